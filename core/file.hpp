@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "cornu/core/export.hpp"
+
+namespace cornu {
+
+/// Takes pieces of a file's text one after the other.
+class CORNU_API Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void write(std::string_view text) = 0;
+};
+
+/// Writes a file so that at every moment its name holds either the old content or the whole new
+/// one: into a temporary in the same directory, fsync, rename, fsync of the directory. When
+/// anything fails, or `produce` throws, the old file is untouched and the temporary is gone.
+/// Throws IoError with the path and the system's reason.
+CORNU_API void write_file_atomically(const std::string& path,
+                                     const std::function<void(Sink&)>& produce);
+
+}  // namespace cornu

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+
+#include "cornu/core/export.hpp"
+#include "cornu/core/tensor.hpp"
+
+/// The loops that are worth tuning, over contiguous arrays. Every one has a naive twin in
+/// `kernels::reference` that says what it computes and that it is tested against.
+/// Where the comment allows it, an output may be one of the inputs; otherwise they do not overlap.
+namespace cornu::kernels {
+
+// Element-wise, y may be x, dx may be dy. The backward of each needs only the output y.
+CORNU_API void relu(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void relu_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void tanh(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void tanh_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void sigmoid(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void sigmoid_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void hard_sigmoid(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void hard_sigmoid_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void softplus(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void softplus_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void softsign(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void softsign_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void exp(const Scalar* x, Scalar* y, std::size_t n);
+
+/// Row by row over (rows, columns), with the row's maximum taken out first. y may be x.
+CORNU_API void softmax(const Scalar* x, Scalar* y, std::size_t rows, std::size_t columns);
+/// dx = y * (dy - sum(dy * y)) row by row. dx may be dy.
+CORNU_API void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t rows,
+                                std::size_t columns);
+
+// Rows and columns of a (rows, columns) array.
+/// y[r, c] = row[c]
+CORNU_API void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns);
+/// sums[c] += sum over r of x[r, c]
+CORNU_API void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows,
+                               std::size_t columns);
+
+// Whole arrays.
+/// y += alpha * x
+CORNU_API void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n);
+/// y = a + b; y may be a or b.
+CORNU_API void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
+/// y = a * b; y may be a or b.
+CORNU_API void multiply(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
+/// The sum of squares, in double, in a fixed order.
+CORNU_API double sum_of_squares(const Scalar* x, std::size_t n);
+CORNU_API bool all_finite(const Scalar* x, std::size_t n);
+
+}  // namespace cornu::kernels

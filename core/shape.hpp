@@ -1,0 +1,60 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cornu/core/export.hpp"
+
+namespace cornu {
+
+/// The sizes of an array's axes, row-major, at most eight. Lives on the stack: copying one never
+/// allocates. A *sample shape* leaves out the first axis, that of the samples.
+class CORNU_API Shape {
+ public:
+  static constexpr std::size_t max_rank = 8;
+
+  /// Rank 0: one element, or "not given" where an option's comment says so.
+  Shape() = default;
+  /// `Shape{32, 784}`. Throws ShapeError beyond eight axes or when the product overflows.
+  Shape(std::initializer_list<std::size_t> sizes)
+      : Shape(std::span<const std::size_t>(sizes.begin(), sizes.size())) {}
+  explicit Shape(const std::vector<std::size_t>& sizes)
+      : Shape(std::span<const std::size_t>(sizes)) {}
+  explicit Shape(std::span<const std::size_t> sizes);
+
+  std::size_t rank() const noexcept { return rank_; }
+  /// True for rank 0.
+  bool empty() const noexcept { return rank_ == 0; }
+  /// The number of elements: the product of the sizes, 1 for rank 0.
+  std::size_t size() const noexcept;
+  std::size_t operator[](std::size_t axis) const noexcept { return sizes_[axis]; }
+  std::size_t front() const noexcept { return sizes_[0]; }
+  std::size_t back() const noexcept { return sizes_[rank_ - 1]; }
+  const std::size_t* begin() const noexcept { return sizes_.data(); }
+  const std::size_t* end() const noexcept { return sizes_.data() + rank_; }
+
+  /// (sizes...) becomes (samples, sizes...).
+  Shape with_samples(std::size_t samples) const;
+  /// (samples, sizes...) becomes (sizes...). Rank must not be 0.
+  Shape without_samples() const;
+
+  /// "(32, 784)"; a rank of one reads "(32,)".
+  std::string to_string() const;
+  /// The text of a sample shape with its unknown sample axis: "(None, 784)".
+  std::string to_string_with_samples() const;
+
+  friend bool operator==(const Shape& a, const Shape& b) noexcept {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  }
+
+ private:
+  std::array<std::size_t, max_rank> sizes_{};
+  std::size_t rank_ = 0;
+};
+
+}  // namespace cornu

@@ -1,0 +1,50 @@
+#include "cornu/core/tensor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cornu/core/error.hpp"
+
+namespace cornu {
+
+AlignedArray::AlignedArray(std::size_t size) : size_(size) {
+  if (size == 0) return;
+  void* memory = ::operator new(size * sizeof(Scalar), std::align_val_t{alignment});
+  data_.reset(static_cast<Scalar*>(memory));
+  std::fill_n(data(), size, Scalar{0});
+}
+
+Tensor::Tensor(const Shape& shape) : shape_(shape), values_(shape.size()) {}
+
+Tensor::Tensor(const Shape& shape, ConstArray values) : shape_(shape), values_(values.size()) {
+  const std::size_t expected = shape.empty() && values.empty() ? 0 : shape.size();
+  if (values.size() != expected)
+    throw ShapeError("Tensor", "shape " + shape.to_string() + " expects " +
+                                   std::to_string(expected) + " values, got " +
+                                   std::to_string(values.size()));
+  std::copy(values.begin(), values.end(), values_.data());
+}
+
+Tensor::Tensor(Tensor&& other) noexcept
+    : shape_(std::exchange(other.shape_, {})), values_(std::exchange(other.values_, {})) {}
+
+Tensor& Tensor::operator=(const Tensor& other) {
+  if (this == &other) return *this;
+  if (size() == other.size()) {
+    std::copy(other.begin(), other.end(), begin());
+    shape_ = other.shape_;
+  } else {
+    *this = Tensor(other);
+  }
+  return *this;
+}
+
+Tensor& Tensor::operator=(Tensor&& other) noexcept {
+  shape_ = std::exchange(other.shape_, {});
+  values_ = std::exchange(other.values_, {});
+  return *this;
+}
+
+Tensor Tensor::reshaped(const Shape& shape) const { return Tensor(shape, array()); }
+
+}  // namespace cornu

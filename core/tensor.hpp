@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <span>
+#include <vector>
+
+#include "cornu/core/config.hpp"
+#include "cornu/core/export.hpp"
+#include "cornu/core/shape.hpp"
+
+namespace cornu {
+
+/// A run of numbers that may be written, and one that may only be read.
+using Array = std::span<Scalar>;
+using ConstArray = std::span<const Scalar>;
+
+/// A borrowed, contiguous, row-major array that may only be read. Cheap to copy; owns nothing.
+/// `data` is null where there is nothing to see ("not needed", "not kept").
+struct ConstView {
+  const Scalar* data = nullptr;
+  Shape shape;
+
+  std::size_t size() const noexcept { return data ? shape.size() : 0; }
+  ConstArray array() const noexcept { return {data, size()}; }
+  explicit operator bool() const noexcept { return data != nullptr; }
+};
+
+/// A borrowed, contiguous, row-major array that may be written.
+struct View {
+  Scalar* data = nullptr;
+  Shape shape;
+
+  std::size_t size() const noexcept { return data ? shape.size() : 0; }
+  Array array() const noexcept { return {data, size()}; }
+  explicit operator bool() const noexcept { return data != nullptr; }
+  operator ConstView() const noexcept {
+    return {data, shape};
+  }  // NOLINT(google-explicit-constructor)
+};
+
+/// Owns `size` numbers on a 64-byte boundary, set to zero. Moves, does not copy.
+class CORNU_API AlignedArray {
+ public:
+  static constexpr std::size_t alignment = 64;
+
+  AlignedArray() = default;
+  explicit AlignedArray(std::size_t size);
+
+  Scalar* data() noexcept { return data_.get(); }
+  const Scalar* data() const noexcept { return data_.get(); }
+  std::size_t size() const noexcept { return size_; }
+  Array array() noexcept { return {data(), size_}; }
+  ConstArray array() const noexcept { return {data(), size_}; }
+
+ private:
+  struct Free {
+    void operator()(Scalar* p) const noexcept {
+      ::operator delete (p, std::align_val_t{alignment});
+    }
+  };
+  std::unique_ptr<Scalar, Free> data_;
+  std::size_t size_ = 0;
+};
+
+/// Rounds a count of numbers up to a whole number of 64-byte lines.
+constexpr std::size_t aligned_size(std::size_t count) noexcept {
+  constexpr std::size_t line = AlignedArray::alignment / sizeof(Scalar);
+  return (count + line - 1) / line * line;
+}
+
+/// A contiguous, row-major, 64-byte-aligned array of numbers and its shape. A copy copies.
+class CORNU_API Tensor {
+ public:
+  /// No tensor: size 0, no data. Stands for "not given" in arguments.
+  Tensor() = default;
+  /// All zero.
+  explicit Tensor(const Shape& shape);
+  /// Throws ShapeError when `values` does not hold shape.size() numbers.
+  Tensor(const Shape& shape, ConstArray values);
+  Tensor(const Shape& shape, const std::vector<Scalar>& values)
+      : Tensor(shape, ConstArray(values)) {}
+  explicit Tensor(ConstView view) : Tensor(view.shape, view.array()) {}
+
+  Tensor(const Tensor& other) : Tensor(other.shape_, other.array()) {}
+  Tensor(Tensor&& other) noexcept;
+  Tensor& operator=(const Tensor& other);
+  Tensor& operator=(Tensor&& other) noexcept;
+  ~Tensor() = default;
+
+  const Shape& shape() const noexcept { return shape_; }
+  std::size_t size() const noexcept { return values_.size(); }
+  bool empty() const noexcept { return size() == 0; }
+  Scalar* data() noexcept { return values_.data(); }
+  const Scalar* data() const noexcept { return values_.data(); }
+  Array array() noexcept { return values_.array(); }
+  ConstArray array() const noexcept { return values_.array(); }
+  Scalar* begin() noexcept { return data(); }
+  Scalar* end() noexcept { return data() + size(); }
+  const Scalar* begin() const noexcept { return data(); }
+  const Scalar* end() const noexcept { return data() + size(); }
+
+  /// The element at the given position, one index an axis; not range-checked.
+  template <class... Index>
+  Scalar& operator()(Index... index) noexcept {
+    return data()[offset(static_cast<std::size_t>(index)...)];
+  }
+  template <class... Index>
+  Scalar operator()(Index... index) const noexcept {
+    return data()[offset(static_cast<std::size_t>(index)...)];
+  }
+
+  View view() noexcept { return {data(), shape_}; }
+  ConstView view() const noexcept { return {data(), shape_}; }
+
+  /// The same numbers under another shape. Throws ShapeError when the sizes differ.
+  Tensor reshaped(const Shape& shape) const;
+
+ private:
+  template <class... Index>
+  std::size_t offset(Index... index) const noexcept {
+    std::size_t axis = 0, at = 0;
+    ((at = at * shape_[axis++] + index), ...);
+    return at;
+  }
+
+  Shape shape_;
+  AlignedArray values_;
+};
+
+}  // namespace cornu

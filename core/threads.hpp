@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+
+#include "cornu/core/export.hpp"
+
+namespace cornu {
+
+/// How many threads one training step or prediction may use; 0 restores the default, which is the
+/// number of cores. Work is split only where that pays, so more threads never make a small model
+/// slower. The results depend on this number only in the last bits.
+CORNU_API void set_num_threads(std::size_t threads);
+CORNU_API std::size_t num_threads();
+
+}  // namespace cornu

@@ -1,0 +1,315 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cornu/core/fields.hpp"
+#include "cornu/core/random.hpp"
+#include "cornu/core/tensor.hpp"
+#include "cornu/initializations/initializer.hpp"
+#include "cornu/layers/activation_function.hpp"
+#include "cornu/layers/constraint.hpp"
+#include "cornu/layers/regularizer.hpp"
+
+namespace cornu {
+
+// ---------------------------------------------------------------------------------------------
+// What a layer declares
+
+/// What becomes of a mask (N, T), 0 where a time step is to be skipped, that reaches a layer.
+enum class MaskRule {
+  refuse,  ///< an error when the graph is made: the layer would ignore it
+  pass,    ///< the output carries the input's mask
+  create,  ///< the layer writes a mask of its own (Masking)
+};
+
+/// How a layer works, so that the plan can share memory and skip work. Constant for one layer.
+struct Traits {
+  bool reads_input = true;        ///< backward reads x
+  bool reads_output = false;      ///< backward reads y
+  bool in_place = false;          ///< y may be the memory of x (needs !reads_input), dx that of dy
+  bool random = false;            ///< forward in training draws from `random`
+  bool training_differs = false;  ///< forward depends on `training`
+  bool updates_state = false;     ///< `update` does something
+  MaskRule mask = MaskRule::refuse;
+};
+
+/// Where a layer declares, once for each call on an input shape, what it stores. Indices count from
+/// 0 in the order of declaration, separately for each of the four kinds. All declarations of the
+/// first two kinds must be the same at every call, or ShapeError is thrown: they are made once.
+class CORNU_API Builder {
+ public:
+  virtual ~Builder() = default;
+
+  /// A trained array named `<layer>_<suffix>`.
+  virtual void parameter(const char* suffix, const Shape& shape, const Initializer& init,
+                         const Regularizer& regularizer = {},
+                         const Constraint& constraint = {}) = 0;
+  /// A saved array that training changes but no gradient reaches, filled with `value` at first.
+  virtual void state(const char* suffix, const Shape& shape, Scalar value) = 0;
+  /// Numbers that forward writes in training and backward reads: `per_sample * N + fixed`.
+  virtual void cache(std::size_t per_sample, std::size_t fixed = 0) = 0;
+  /// Numbers for use within one forward or one backward, whose content is then lost.
+  virtual void workspace(std::size_t per_sample, std::size_t fixed = 0) = 0;
+};
+
+// ---------------------------------------------------------------------------------------------
+// What a layer gets. N is the number of samples of this run, the first axis of every view.
+
+/// What one forward call reads and writes.
+struct Forward {
+  std::span<const ConstView> inputs;       ///< (N, ...) each
+  View y;                                  ///< (N, ...); every element is to be written
+  std::span<const ConstArray> parameters;  ///< in the order of declaration
+  std::span<const ConstArray> states;
+  std::span<const Array> caches;  ///< empty arrays when not training
+  std::span<const Array> workspaces;
+  Array mask;                              ///< (N, T), only for MaskRule::create
+  bool training = false;                   ///< Keras's learning phase
+  RandomStream random{0, Purpose::noise};  ///< this node's, of this step
+
+  const ConstView& x() const { return inputs[0]; }
+};
+
+/// What one backward call reads and writes. With L the loss, `dy` is dL/dy.
+struct Backward {
+  std::span<const ConstView> inputs;  ///< null data unless the layer declares reads_input
+  ConstView y;                        ///< null data unless the layer declares reads_output
+  ConstView dy;                       ///< (N, ...)
+  std::span<const View> dinputs;      ///< assign dL/dx; null data: nobody needs it
+  std::span<const ConstArray> parameters;
+  std::span<const Array> gradients;  ///< *add* dL/dp; an empty array: the parameter is frozen
+  std::span<const ConstArray> states;
+  std::span<const Array> caches;
+  std::span<const Array> workspaces;
+  /// `dy` is already the gradient before the layer's last activation, because loss and activation
+  /// were differentiated together; only for layers that have an `output_activation`.
+  bool before_activation = false;
+
+  const ConstView& x() const { return inputs[0]; }
+  const View& dx() const { return dinputs[0]; }
+};
+
+/// What `update` reads and writes, after the backward of a training step.
+struct Update {
+  std::span<const Array> states;
+  std::span<const Array> caches;
+};
+
+// ---------------------------------------------------------------------------------------------
+// A layer's stored arrays
+
+/// One parameter or state of a layer.
+struct Variable {
+  std::string name;  ///< "dense_1_W"
+  Shape shape;
+  Array values;         ///< where the numbers are; stays in place once made
+  bool trained = true;  ///< a parameter; false: state
+  Regularizer regularizer;
+  Constraint constraint;
+};
+
+/// One member of a flat, aligned array that several layers' variables share, kept alive by each.
+struct Variables {
+  std::vector<Variable> parameters;
+  std::vector<Variable> states;
+  std::shared_ptr<AlignedArray> storage;
+};
+
+// ---------------------------------------------------------------------------------------------
+
+/// A function with parameters, the unit of a model. Its configuration is set by the constructor and
+/// never changes; forward and backward are const and keep nothing, so one layer serves several
+/// nodes of a graph and several threads. What a run computes lives in the execution; what is
+/// trained lives in `variables`.
+///
+/// A layer of your own derives from ConfiguredLayer and overrides `build`, `forward`, `backward`.
+class CORNU_API Layer {
+ public:
+  Layer(const Layer&) = delete;
+  Layer& operator=(const Layer&) = delete;
+  virtual ~Layer();
+
+  /// "Dense": the name of the class in files.
+  const std::string& class_name() const noexcept { return class_name_; }
+  /// "dense_1", unique within a model.
+  const std::string& name() const noexcept { return name_; }
+  /// "dense_1 (Dense)", the place in error texts.
+  std::string place() const { return name_ + " (" + class_name_ + ")"; }
+
+  /// Whether optimizers change the parameters. A change takes effect at the next `compile`.
+  bool trainable() const noexcept { return trainable_; }
+  void set_trainable(bool trainable) noexcept { trainable_ = trainable; }
+
+  /// The sample shape that the first layer of a model was given, or rank 0.
+  const Shape& input_shape() const noexcept { return input_shape_; }
+  /// The fixed number of samples of `batch_input_shape`, or 0.
+  std::size_t input_samples() const noexcept { return input_samples_; }
+
+  /// The options as a JSON object with exactly Keras 1.0.3's keys (and Cornu's additions).
+  nlohmann::json config() const;
+  /// Visits the options with their present values.
+  virtual void describe(Fields& fields) const = 0;
+
+  virtual Traits traits() const = 0;
+
+  /// The output's sample shape for inputs of these sample shapes; declares what is stored.
+  /// Throws ShapeError for shapes that the layer does not take. Const: declarations go to
+  /// `builder`. The default takes exactly one input and calls the other `build`.
+  virtual Shape build(std::span<const Shape> inputs, Builder& builder) const;
+  /// For layers of one input.
+  virtual Shape build(const Shape& input, Builder& builder) const;
+
+  virtual void forward(const Forward& run) const = 0;
+  virtual void backward(const Backward& run) const = 0;
+  /// Moves the states on after a training step (running statistics).
+  virtual void update(const Update& run) const;
+
+  /// The activation that makes the output, if the layer ends with one: lets softmax or sigmoid and
+  /// the cross-entropy be differentiated together. Null for none.
+  virtual const ActivationName* output_activation() const { return nullptr; }
+  virtual const ActivityRegularizer* activity_regularizer() const { return nullptr; }
+  /// The values of the constructor's `weights` argument (parameters, then states), or empty.
+  virtual std::vector<Tensor> initial_weights() const { return {}; }
+
+  // ---- stored arrays
+  bool built() const noexcept { return variables_ != nullptr; }
+  /// Null until the layer became part of a model.
+  const Variables* variables() const noexcept { return variables_.get(); }
+  void set_variables(std::shared_ptr<Variables> variables) { variables_ = std::move(variables); }
+  /// Parameters, then states, in the order of declaration. Throws ConfigError when not built.
+  std::vector<Tensor> get_weights() const;
+  /// Throws ShapeError, changing nothing, when number or shapes do not fit.
+  void set_weights(const std::vector<Tensor>& weights);
+  /// The number of trained numbers. Throws ConfigError when not built.
+  std::size_t count_params() const;
+
+ protected:
+  /// An empty name becomes "<class in lower case>_<n>", counted for the whole process.
+  Layer(std::string class_name, std::string& name, bool trainable, const Shape& input_shape,
+        const Shape& batch_input_shape);
+
+ private:
+  std::string class_name_;
+  std::string name_;
+  bool trainable_;
+  Shape input_shape_;
+  std::size_t input_samples_ = 0;
+  std::shared_ptr<Variables> variables_;
+};
+
+using LayerPtr = std::shared_ptr<Layer>;
+
+/// Visits the four options that every layer has; the first line of each `describe`.
+template <class Options>
+void describe_layer(Fields& fields, Options& options) {
+  fields.field("name", options.name, "unique within a model; made up when empty");
+  fields.field("trainable", options.trainable, "whether optimizers change the parameters");
+  std::size_t samples = 0;
+  Shape sample_shape = options.input_shape;
+  if (!options.batch_input_shape.empty()) {
+    samples = options.batch_input_shape.front();
+    sample_shape = options.batch_input_shape.without_samples();
+  }
+  const Shape before = sample_shape;
+  fields.input_shape(sample_shape, samples);
+  if (!(sample_shape == before)) options.input_shape = sample_shape;
+  if (samples != 0) options.batch_input_shape = sample_shape.with_samples(samples);
+}
+
+/// The base of every layer whose options are a struct `O` with these members, the last four being
+/// every layer's:
+///
+///     struct O {
+///       ...
+///       Shape input_shape;        // of a sample; for the first layer of a model
+///       Shape batch_input_shape;  // with a fixed number of samples in front, 0 for any
+///       std::string name;
+///       bool trainable = true;
+///       void describe(Fields& fields);
+///     };
+template <class O>
+class ConfiguredLayer : public Layer {
+ public:
+  using Options = O;
+
+  void describe(Fields& fields) const override {
+    O options = options_;
+    options.trainable = trainable();
+    options.describe(fields);
+  }
+  const O& options() const noexcept { return options_; }
+
+ protected:
+  /// Throws ConfigError when an option is out of range.
+  ConfiguredLayer(const char* class_name, O options)
+      : Layer(class_name, options.name, options.trainable, options.input_shape,
+              options.batch_input_shape),
+        options_(std::move(options)) {
+    check_fields([this](Fields& fields) { options_.describe(fields); }, place());
+  }
+
+  O options_;  ///< for derived constructors to complete; constant afterwards
+};
+
+/// One use of a layer class that the contract test tries: a layer and the sample shapes of its
+/// inputs.
+struct LayerExample {
+  LayerPtr layer;
+  std::vector<Shape> inputs;
+};
+
+/// What is known of a layer class by its name.
+struct LayerClass {
+  std::function<LayerPtr(Fields& reader)> make;
+  std::function<std::vector<LayerExample>()> examples;
+  std::function<void(Fields& fields)> describe;  ///< the default options, for documentation
+};
+
+/// Makes the table entry of a layer class `L` with `L::Options`, a constructor that takes them, and
+/// `static std::vector<LayerExample> L::examples()`.
+template <class L>
+LayerClass layer_class() {
+  return {[](Fields& reader) -> LayerPtr {
+            typename L::Options options;
+            options.describe(reader);
+            return std::make_shared<L>(std::move(options));
+          },
+          &L::examples,
+          [](Fields& fields) {
+            typename L::Options options;
+            options.describe(fields);
+          }};
+}
+
+/// Makes a layer class known to files and to `model_from_json`. Throws ConfigError when taken.
+CORNU_API void register_layer(const std::string& class_name, LayerClass layer_class);
+template <class L>
+void register_layer(const std::string& class_name) {
+  register_layer(class_name, layer_class<L>());
+}
+/// The class of that name. Throws ConfigError, asked for at `place`, with the nearest known name.
+CORNU_API LayerClass find_layer_class(std::string_view class_name, std::string_view place);
+CORNU_API std::vector<std::string> layer_class_names();
+/// A layer from its class name and config object; `path` is its place in the file.
+CORNU_API LayerPtr layer_from_json(std::string_view class_name, const nlohmann::json& config,
+                                   const std::string& path);
+
+namespace detail {
+
+/// "dense_1", "dense_2", ...: the next free name of a prefix.
+CORNU_API std::string unique_name(const std::string& prefix);
+/// Makes the counters skip a name that came from a file.
+CORNU_API void reserve_name(const std::string& name);
+
+}  // namespace detail
+
+}  // namespace cornu

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cornu/core/export.hpp"
+#include "cornu/core/tensor.hpp"
+#include "cornu/training/scores.hpp"
+
+namespace cornu {
+
+class Optimizer;
+
+/// What callbacks see of the model that is being trained (its `Model` implements it).
+class CORNU_API TrainingTarget {
+ public:
+  virtual ~TrainingTarget() = default;
+  virtual Optimizer& optimizer() = 0;
+  /// Ends `fit` after the present epoch.
+  virtual void stop_training() = 0;
+  virtual bool stopping() const = 0;
+  virtual std::vector<Tensor> get_weights() const = 0;
+  virtual void set_weights(const std::vector<Tensor>& weights) = 0;
+  /// Writes the whole model, or only its weights, to a file, atomically.
+  virtual void save(const std::string& path) const = 0;
+  virtual void save_weights(const std::string& path) const = 0;
+  /// The name of the first parameter, state or gradient that is not finite, or "".
+  virtual std::string first_nonfinite() const = 0;
+};
+
+/// What a run of `fit` is about to do.
+struct TrainingParams {
+  std::size_t batch_size = 0;
+  std::size_t nb_epoch = 0;
+  std::size_t first_epoch = 0;  ///< not 0 when a run is resumed
+  std::size_t nb_sample = 0;    ///< 0 when the source does not know
+  int verbose = 1;
+  bool do_validation = false;
+  std::vector<std::string> metrics;  ///< the names of the scores at an epoch's end, in order
+};
+
+/// Something that looks on while a model trains. Hooks are called in the order: train begin, then
+/// for each epoch (from 0): epoch begin, for each batch (from 0): batch begin, batch end; epoch
+/// end; at last train end, also when an exception ends the run.
+class CORNU_API Callback {
+ public:
+  virtual ~Callback() = default;
+
+  virtual void on_train_begin(TrainingTarget&, const TrainingParams&) {}
+  virtual void on_train_end(TrainingTarget&) {}
+  virtual void on_epoch_begin(TrainingTarget&, std::size_t /*epoch*/) {}
+  /// `scores`: loss, metrics, and with validation the same as val_...
+  virtual void on_epoch_end(TrainingTarget&, std::size_t /*epoch*/, const Scores&) {}
+  virtual void on_batch_begin(TrainingTarget&, std::size_t /*batch*/, std::size_t /*size*/) {}
+  /// `scores`: loss and metrics of this batch alone.
+  virtual void on_batch_end(TrainingTarget&, std::size_t /*batch*/, std::size_t /*size*/,
+                            const Scores&) {}
+
+  /// What must survive an interruption (EarlyStopping's best value), for checkpoints; a callback
+  /// with nothing to keep returns null. `key` tells callbacks of one run apart in the file.
+  virtual std::string key() const { return {}; }
+  virtual nlohmann::json state() const;
+  virtual void set_state(const nlohmann::json& state);
+};
+
+using CallbackPtr = std::shared_ptr<Callback>;
+
+}  // namespace cornu

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cornu/core/export.hpp"
+#include "cornu/core/tensor.hpp"
+
+namespace cornu {
+
+/// A running measurement. What `update` sees accumulates until `reset`; nothing allocates after the
+/// first `update` of a shape. Metrics ignore masks and weights, as Keras 1's do.
+class CORNU_API Metric {
+ public:
+  virtual ~Metric() = default;
+
+  /// The name under which results are reported: "acc".
+  virtual std::string_view label() const = 0;
+  virtual void reset() = 0;
+  /// Adds a batch: targets t and predictions p (N, ..., D).
+  virtual void update(ConstView t, ConstView p) = 0;
+  /// The value over everything since `reset`; 0 when nothing was seen.
+  virtual double value() const = 0;
+};
+
+using MetricPtr = std::unique_ptr<Metric>;
+
+/// What a metric may depend on when `compile` makes it.
+struct MetricContext {
+  Shape output_shape;          ///< of a sample
+  std::string objective_name;  ///< "accuracy" becomes binary, categorical or sparse by these two
+};
+
+/// A metric of that name. Throws ConfigError with the nearest known name.
+CORNU_API MetricPtr make_metric(std::string_view name, const MetricContext& context,
+                                std::string_view place = "compile");
+CORNU_API void register_metric(const std::string& name,
+                               std::function<MetricPtr(const MetricContext&)> make);
+/// A metric that is the mean over all samples of `function(t, p)`, the mean over one batch.
+CORNU_API void register_metric(const std::string& name,
+                               std::function<double(ConstView t, ConstView p)> function);
+CORNU_API std::vector<std::string> metric_names();
+
+}  // namespace cornu
