@@ -6,11 +6,19 @@
 #include "cornu/core/tensor.hpp"
 
 /// The loops that are worth tuning, over contiguous arrays. Every one has a naive twin in
-/// `kernels::reference` that says what it computes and that it is tested against.
+/// `kernels::reference` (core/kernels_reference.hpp) that says what it computes and that it is
+/// tested against. They run at the width of the vectors that the processor has, found at run time.
 /// Where the comment allows it, an output may be one of the inputs; otherwise they do not overlap.
 namespace cornu::kernels {
 
+/// What the kernels were compiled for: "avx512", "avx2" or "portable". The environment variable
+/// CORNU_INSTRUCTION_SET asks for a lesser one than the processor has.
+CORNU_API const char* instruction_set();
+
 // Element-wise, y may be x, dx may be dy. The backward of each needs only the output y.
+// Largest errors in units in the last place, over a seventeenth of all floats: exp 1.1, tanh 1.4,
+// sigmoid 2.5, softplus 2.8, softsign 1.5. NaN stays NaN; infinities give the limits; results that
+// are denormal are right too.
 CORNU_API void relu(const Scalar* x, Scalar* y, std::size_t n);
 CORNU_API void relu_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
 CORNU_API void tanh(const Scalar* x, Scalar* y, std::size_t n);

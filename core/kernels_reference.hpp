@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+
+#include "cornu/core/export.hpp"
+#include "cornu/core/tensor.hpp"
+
+/// What each kernel of core/kernels.hpp computes, written so that it can be read.
+namespace cornu::kernels::reference {
+
+CORNU_API void relu(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void relu_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void tanh(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void tanh_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void sigmoid(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void sigmoid_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void hard_sigmoid(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void hard_sigmoid_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void softplus(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void softplus_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void softsign(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void softsign_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n);
+CORNU_API void exp(const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void softmax(const Scalar* x, Scalar* y, std::size_t rows, std::size_t columns);
+CORNU_API void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t rows,
+                                std::size_t columns);
+CORNU_API void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns);
+CORNU_API void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows,
+                               std::size_t columns);
+CORNU_API void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n);
+CORNU_API void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
+CORNU_API void multiply(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
+CORNU_API double sum_of_squares(const Scalar* x, std::size_t n);
+CORNU_API bool all_finite(const Scalar* x, std::size_t n);
+
+}  // namespace cornu::kernels::reference

@@ -1,0 +1,42 @@
+#pragma once
+
+// Not a public header: how core/kernels.cpp finds the loops of an instruction set.
+
+#include <cstddef>
+
+#include "cornu/core/tensor.hpp"
+
+namespace cornu::kernels::detail {
+
+/// One instruction set's kernels. The source of all is core/kernels_loops.hpp, compiled once for
+/// each instruction set with that set's compiler options.
+struct Table {
+  using Map = void (*)(const Scalar* x, Scalar* y, std::size_t n);
+  using Map2 = void (*)(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
+  using Rows = void (*)(const Scalar* x, Scalar* y, std::size_t rows, std::size_t columns);
+  using Rows2 = void (*)(const Scalar* a, const Scalar* b, Scalar* y, std::size_t rows,
+                         std::size_t columns);
+
+  const char* name;
+  Map relu, tanh, sigmoid, hard_sigmoid, softplus, softsign, exp;
+  Map2 relu_backward, tanh_backward, sigmoid_backward, hard_sigmoid_backward, softplus_backward,
+      softsign_backward;
+  Rows softmax;
+  Rows2 softmax_backward;
+  Rows fill_rows, add_column_sums;
+  void (*add_scaled)(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n);
+  Map2 add, multiply;
+  double (*sum_of_squares)(const Scalar* x, std::size_t n);
+  bool (*all_finite)(const Scalar* x, std::size_t n);
+};
+
+extern const Table portable;
+#if defined(__x86_64__)
+extern const Table avx2;
+extern const Table avx512;
+#endif
+
+/// The widest that this processor has.
+const Table& table();
+
+}  // namespace cornu::kernels::detail

@@ -1,0 +1,260 @@
+#include "cornu/core/kernels.hpp"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "cornu/core/kernels_reference.hpp"
+#include "cornu/core/random.hpp"
+
+using namespace cornu;
+
+namespace {
+
+constexpr Scalar infinity = std::numeric_limits<Scalar>::infinity();
+constexpr Scalar not_a_number = std::numeric_limits<Scalar>::quiet_NaN();
+constexpr Scalar smallest = std::numeric_limits<Scalar>::denorm_min();
+constexpr Scalar tiny = std::numeric_limits<Scalar>::min();
+constexpr Scalar largest = std::numeric_limits<Scalar>::max();
+
+using Map = void (*)(const Scalar*, Scalar*, std::size_t);
+using Map2 = void (*)(const Scalar*, const Scalar*, Scalar*, std::size_t);
+
+std::vector<Scalar> random_values(std::size_t n, Scalar width, std::uint64_t id) {
+  std::vector<Scalar> values(n);
+  RandomStream(1, Purpose::user, id).fill_uniform(values, -width, width);
+  return values;
+}
+
+/// The distance of `got` from the exact value in units in the last place of the exact one.
+double ulps(Scalar got, long double exact) {
+  const Scalar rounded = static_cast<Scalar>(exact);
+  if (std::isnan(rounded)) return std::isnan(got) ? 0 : 1e30;
+  if (std::isinf(rounded) || std::isinf(got)) return got == rounded ? 0 : 1e30;
+  const long double unit = std::max<long double>(
+      std::nextafter(std::abs(rounded), infinity) - std::abs(rounded), smallest);
+  return static_cast<double>(std::abs(got - exact) / unit);
+}
+
+/// Numbers of every magnitude and both signs, and all that is special.
+std::vector<Scalar> sample() {
+  std::vector<Scalar> x = {0, -Scalar(0), smallest, -smallest, tiny,     -tiny,     tiny / 2,
+                           1, -1,         largest,  -largest,  infinity, -infinity, not_a_number};
+  for (const Scalar width :
+       {Scalar(1e-5), Scalar(0.1), Scalar(1), Scalar(20), Scalar(110), Scalar(800)})
+    for (const Scalar value : random_values(20000, width, 1)) x.push_back(value);
+  for (const Scalar exponent : random_values(20000, sizeof(Scalar) == 4 ? 37 : 300, 2))
+    x.push_back(std::pow(Scalar(10), exponent));
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("kernels run on some instruction set") {
+  const std::string name = kernels::instruction_set();
+  CHECK((name == "portable" || name == "avx2" || name == "avx512"));
+}
+
+TEST_CASE("the elementary functions are accurate everywhere") {
+  struct Function {
+    const char* name;
+    Map kernel;
+    long double (*exact)(long double);
+    double most_ulps;  // as core/kernels.hpp states
+  };
+  const Function functions[] = {
+      {"exp", kernels::exp, [](long double x) { return std::exp(x); }, 1.1},
+      {"tanh", kernels::tanh, [](long double x) { return std::tanh(x); }, 1.4},
+      {"sigmoid", kernels::sigmoid, [](long double x) { return 1 / (1 + std::exp(-x)); }, 2.5},
+      {"softplus", kernels::softplus,
+       [](long double x) { return std::max(x, 0.0L) + std::log1p(std::exp(-std::abs(x))); }, 2.8},
+      {"softsign", kernels::softsign,
+       [](long double x) { return std::isinf(x) ? std::copysign(1.0L, x) : x / (1 + std::abs(x)); },
+       1.5},
+      {"relu", kernels::relu, [](long double x) { return x < 0 ? 0 : x; }, 0},
+  };
+  const std::vector<Scalar> x = sample();
+  std::vector<Scalar> y(x.size());
+  for (const Function& function : functions) {
+    function.kernel(x.data(), y.data(), x.size());
+    double worst = 0;
+    Scalar at = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      long double exact = function.exact(x[i]);
+      if (std::isnan(x[i])) exact = not_a_number;
+      if (const double error = ulps(y[i], exact); error > worst) worst = error, at = x[i];
+    }
+    CAPTURE(function.name, at);
+    CHECK(worst <= function.most_ulps);
+  }
+}
+
+TEST_CASE("odd functions keep the sign of zero") {
+  const Scalar x[] = {0, -Scalar(0)};
+  Scalar y[2];
+  for (const Map function : {kernels::tanh, kernels::softsign}) {
+    function(x, y, 2);
+    CHECK_FALSE(std::signbit(y[0]));
+    CHECK(std::signbit(y[1]));
+  }
+}
+
+TEST_CASE("element-wise kernels equal their references at any length and alignment, and in place") {
+  const std::pair<Map, Map> maps[] = {
+      {kernels::relu, kernels::reference::relu},
+      {kernels::tanh, kernels::reference::tanh},
+      {kernels::sigmoid, kernels::reference::sigmoid},
+      {kernels::hard_sigmoid, kernels::reference::hard_sigmoid},
+      {kernels::softplus, kernels::reference::softplus},
+      {kernels::softsign, kernels::reference::softsign},
+      {kernels::exp, kernels::reference::exp},
+  };
+  std::vector<Scalar> x = random_values(200, 6, 3);
+  x[5] = not_a_number;
+  x[77] = infinity;
+  x[78] = -infinity;
+  x[40] = smallest;
+  for (std::size_t map = 0; map < std::size(maps); ++map)
+    for (const std::size_t n : {0, 1, 2, 7, 15, 16, 17, 31, 64, 100, 129})
+      for (const std::size_t offset : {0, 1, 3}) {
+        CAPTURE(map, n, offset);
+        std::vector<Scalar> y(n + 1, 7), expected(n);
+        maps[map].first(x.data() + offset, y.data(), n);
+        maps[map].second(x.data() + offset, expected.data(), n);
+        for (std::size_t i = 0; i < n; ++i) REQUIRE(ulps(y[i], expected[i]) <= 4);
+        REQUIRE(y[n] == 7);
+        std::vector<Scalar> in_place(x.begin(), x.end());
+        maps[map].first(in_place.data() + offset, in_place.data() + offset, n);
+        if (n != 0)
+          REQUIRE(std::memcmp(in_place.data() + offset, y.data(), n * sizeof(Scalar)) == 0);
+      }
+}
+
+TEST_CASE("the derivatives equal their references at any length and alignment, and in place") {
+  const std::pair<Map2, Map2> maps[] = {
+      {kernels::relu_backward, kernels::reference::relu_backward},
+      {kernels::tanh_backward, kernels::reference::tanh_backward},
+      {kernels::sigmoid_backward, kernels::reference::sigmoid_backward},
+      {kernels::hard_sigmoid_backward, kernels::reference::hard_sigmoid_backward},
+      {kernels::softplus_backward, kernels::reference::softplus_backward},
+      {kernels::softsign_backward, kernels::reference::softsign_backward},
+      {kernels::add, kernels::reference::add},
+      {kernels::multiply, kernels::reference::multiply},
+  };
+  std::vector<Scalar> y = random_values(200, 1, 4), dy = random_values(200, 3, 5);
+  for (std::size_t i = 0; i < 20; ++i) y[i] = Scalar(i % 5 == 0 ? 0 : i % 5 == 1 ? 1 : 1e-6);
+  for (Scalar& value : y) value = std::abs(value);  // softplus's y is never negative
+  dy[30] = not_a_number;
+  dy[31] = infinity;
+  for (std::size_t map = 0; map < std::size(maps); ++map)
+    for (const std::size_t n : {0, 1, 2, 7, 15, 16, 17, 31, 64, 100, 129})
+      for (const std::size_t offset : {0, 1, 3}) {
+        CAPTURE(map, n, offset);
+        std::vector<Scalar> dx(n + 1, 7), expected(n);
+        maps[map].first(y.data() + offset, dy.data() + offset, dx.data(), n);
+        maps[map].second(y.data() + offset, dy.data() + offset, expected.data(), n);
+        for (std::size_t i = 0; i < n; ++i) REQUIRE(ulps(dx[i], expected[i]) <= 4);
+        REQUIRE(dx[n] == 7);
+        std::vector<Scalar> in_place = dy;
+        maps[map].first(y.data() + offset, in_place.data() + offset, in_place.data() + offset, n);
+        for (std::size_t i = 0; i < n; ++i)
+          REQUIRE((in_place[offset + i] == dx[i] || std::isnan(dx[i])));
+      }
+}
+
+TEST_CASE("softplus's derivative keeps its digits where it is small") {
+  // softplus'(x) = sigmoid(x) is close to y itself for very negative x.
+  for (const Scalar y : {Scalar(1e-3), Scalar(1e-6), Scalar(1e-20), smallest}) {
+    const Scalar dy = 1;
+    Scalar dx = 0;
+    kernels::softplus_backward(&y, &dy, &dx, 1);
+    CHECK(ulps(dx, -std::expm1(-static_cast<long double>(y))) <= 2);
+  }
+}
+
+TEST_CASE("softmax and its derivative equal their references") {
+  for (const std::size_t rows : {0, 1, 3, 128})
+    for (const std::size_t columns : {1, 2, 10, 16, 33, 100, 3000}) {
+      CAPTURE(rows, columns);
+      const auto x = random_values(rows * columns, 10, 6), dy = random_values(rows * columns, 1, 7);
+      std::vector<Scalar> y(x.size()), expected(x.size()), in_place = x;
+      kernels::softmax(x.data(), y.data(), rows, columns);
+      kernels::reference::softmax(x.data(), expected.data(), rows, columns);
+      const double sum_error = 4 + std::sqrt(static_cast<double>(columns));
+      for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(ulps(y[i], expected[i]) <= sum_error);
+      kernels::softmax(in_place.data(), in_place.data(), rows, columns);
+      REQUIRE(in_place == y);
+
+      std::vector<Scalar> dx(x.size());
+      in_place = dy;
+      kernels::softmax_backward(y.data(), dy.data(), dx.data(), rows, columns);
+      kernels::reference::softmax_backward(y.data(), dy.data(), expected.data(), rows, columns);
+      for (std::size_t i = 0; i < x.size(); ++i)
+        REQUIRE(dx[i] == Approx(expected[i]).margin(100 * std::numeric_limits<Scalar>::epsilon()));
+      kernels::softmax_backward(y.data(), in_place.data(), in_place.data(), rows, columns);
+      REQUIRE(in_place == dx);
+    }
+}
+
+TEST_CASE("softmax at the ends") {
+  std::vector<Scalar> x = {largest, 0, -largest, -infinity, 5, 5};
+  kernels::softmax(x.data(), x.data(), 3, 2);
+  CHECK(x == std::vector<Scalar>{1, 0, 1, 0, 0.5, 0.5});
+  for (std::size_t at = 0; at < 40; ++at) {  // a NaN anywhere spoils its row, and only that
+    std::vector<Scalar> y(80, 1);
+    y[at] = not_a_number;
+    kernels::softmax(y.data(), y.data(), 2, 40);
+    for (std::size_t i = 0; i < 80; ++i) REQUIRE(std::isnan(y[i]) == (i < 40));
+  }
+}
+
+TEST_CASE("rows and columns") {
+  for (const std::size_t rows : {0, 1, 2, 4, 5, 7, 130})
+    for (const std::size_t columns : {0, 1, 2, 10, 16, 17, 64, 1000, 3000}) {
+      CAPTURE(rows, columns);
+      const auto row = random_values(columns, 1, 8);
+      std::vector<Scalar> y(rows * columns + 1, 7), expected(rows * columns);
+      kernels::fill_rows(row.data(), y.data(), rows, columns);
+      kernels::reference::fill_rows(row.data(), expected.data(), rows, columns);
+      REQUIRE(y.back() == 7);
+      y.pop_back();
+      REQUIRE(y == expected);
+
+      const auto x = random_values(rows * columns, 1, 9);
+      std::vector<Scalar> sums = row, expected_sums = row;
+      kernels::add_column_sums(x.data(), sums.data(), rows, columns);
+      kernels::reference::add_column_sums(x.data(), expected_sums.data(), rows, columns);
+      for (std::size_t c = 0; c < columns; ++c)
+        REQUIRE(sums[c] == Approx(expected_sums[c])
+                               .margin(static_cast<double>(rows + 1) *
+                                       std::numeric_limits<Scalar>::epsilon()));
+    }
+}
+
+TEST_CASE("whole arrays") {
+  const auto x = random_values(1000, 1, 10), y = random_values(1000, 1, 11);
+  for (const std::size_t n : {0, 1, 15, 16, 33, 1000}) {
+    CAPTURE(n);
+    std::vector<Scalar> sum = y, expected = y;
+    kernels::add_scaled(Scalar(-0.5), x.data(), sum.data(), n);
+    kernels::reference::add_scaled(Scalar(-0.5), x.data(), expected.data(), n);
+    for (std::size_t i = 0; i < y.size(); ++i)
+      REQUIRE(sum[i] == Approx(expected[i]).margin(std::numeric_limits<Scalar>::epsilon()));
+    CHECK(kernels::sum_of_squares(x.data(), n) ==
+          Approx(kernels::reference::sum_of_squares(x.data(), n)).epsilon(1e-13));
+
+    CHECK(kernels::all_finite(x.data(), n));
+    for (const Scalar special : {infinity, -infinity, not_a_number})
+      for (std::size_t at = 0; at < n; at += 7) {
+        std::vector<Scalar> spoilt = x;
+        spoilt[at] = special;
+        REQUIRE_FALSE(kernels::all_finite(spoilt.data(), n));
+      }
+  }
+  const Scalar extremes[] = {largest, -largest, smallest, 0};
+  CHECK(kernels::all_finite(extremes, 4));
+  if (sizeof(Scalar) == 4) CHECK(kernels::sum_of_squares(extremes, 4) > 1e76);  // no float overflow
+}
