@@ -8,7 +8,7 @@
 
 namespace cornu::kernels::detail {
 
-/// One instruction set's kernels. The source of all is core/kernels_loops.hpp, compiled once for
+/// One instruction set's kernels. The source of all is core/kernels_loops.inc, compiled once for
 /// each instruction set with that set's compiler options.
 struct Table {
   using Map = void (*)(const Scalar* x, Scalar* y, std::size_t n);
