@@ -9,7 +9,7 @@ namespace cornu {
 
 AlignedArray::AlignedArray(std::size_t size) : size_(size) {
   if (size == 0) return;
-  void* memory = ::operator new(size * sizeof(Scalar), std::align_val_t{alignment});
+  void* memory = ::operator new (size * sizeof(Scalar), std::align_val_t{alignment});
   data_.reset(static_cast<Scalar*>(memory));
   std::fill_n(data(), size, Scalar{0});
 }
