@@ -2,9 +2,11 @@
 
 #include <cblas.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "cornu/core/error.hpp"
+#include "cornu/core/kernels_table.hpp"
 
 namespace cornu::blas {
 namespace {
@@ -33,22 +35,22 @@ void scale_rows(Scalar beta, Scalar* c, std::size_t m, std::size_t n, std::size_
       c[i * ldc + j] = beta == 0 ? Scalar{0} : beta * c[i * ldc + j];
 }
 
-void openblas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, float alpha,
-                   const float* a, int lda, const float* b, int ldb, float beta, float* c,
-                   int ldc) {
+[[maybe_unused]] void openblas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k,
+                                    float alpha, const float* a, int lda, const float* b, int ldb,
+                                    float beta, float* c, int ldc) {
   cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
-void openblas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, double alpha,
-                   const double* a, int lda, const double* b, int ldb, double beta, double* c,
-                   int ldc) {
+[[maybe_unused]] void openblas_gemm(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k,
+                                    double alpha, const double* a, int lda, const double* b,
+                                    int ldb, double beta, double* c, int ldc) {
   cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
-void openblas_gemv(CBLAS_TRANSPOSE ta, int m, int n, float alpha, const float* a, int lda,
-                   const float* x, float beta, float* y) {
+[[maybe_unused]] void openblas_gemv(CBLAS_TRANSPOSE ta, int m, int n, float alpha, const float* a,
+                                    int lda, const float* x, float beta, float* y) {
   cblas_sgemv(CblasRowMajor, ta, m, n, alpha, a, lda, x, 1, beta, y, 1);
 }
-void openblas_gemv(CBLAS_TRANSPOSE ta, int m, int n, double alpha, const double* a, int lda,
-                   const double* x, double beta, double* y) {
+[[maybe_unused]] void openblas_gemv(CBLAS_TRANSPOSE ta, int m, int n, double alpha, const double* a,
+                                    int lda, const double* x, double beta, double* y) {
   cblas_dgemv(CblasRowMajor, ta, m, n, alpha, a, lda, x, 1, beta, y, 1);
 }
 
@@ -59,6 +61,9 @@ void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size
           Scalar beta, Scalar* c, std::size_t ldc) {
   if (m == 0 || n == 0) return;
   if (k == 0) return scale_rows(beta, c, m, n, ldc);
+  if (const auto product = kernels::detail::table().product)
+    return product({transpose_a == Transpose::yes, transpose_b == Transpose::yes, m, n, k, alpha, a,
+                    lda, b, ldb, beta, c, ldc, c, ldc});
   use_one_thread();
   openblas_gemm(code(transpose_a), code(transpose_b), checked(m), checked(n), checked(k), alpha, a,
                 checked(lda), b, checked(ldb), beta, c, checked(ldc));
@@ -69,11 +74,14 @@ void gemv(Transpose transpose_a, std::size_t m, std::size_t n, Scalar alpha, con
   const std::size_t outputs = transpose_a == Transpose::yes ? n : m;
   const std::size_t inputs = transpose_a == Transpose::yes ? m : n;
   if (outputs == 0) return;
-  if (beta == 0 || inputs == 0) {
-    scale_rows(beta, y, 1, outputs, outputs);
+  if (inputs == 0) return scale_rows(beta, y, 1, outputs, outputs);
+  if (const auto product = kernels::detail::table().product)
+    return product({transpose_a == Transpose::yes, false, outputs, 1, inputs, alpha, a, lda, x, 1,
+                    beta, y, 1, y, 1});
+  if (beta == 0) {
+    std::fill_n(y, outputs, Scalar{0});
     beta = 1;
   }
-  if (inputs == 0) return;
   use_one_thread();
   openblas_gemv(code(transpose_a), checked(m), checked(n), alpha, a, checked(lda), x, beta, y);
 }

@@ -8,6 +8,23 @@
 
 namespace cornu::kernels::detail {
 
+/// C (m, n) = alpha * op(A) (m, k) * op(B) (k, n) + beta * S for m, n, k > 0. S is C itself, or any
+/// other matrix with rows `start_row` apart: 0 puts one row under every row. Not read for beta 0.
+struct Product {
+  bool transpose_a, transpose_b;
+  std::size_t m, n, k;
+  Scalar alpha;
+  const Scalar* a;
+  std::size_t lda;
+  const Scalar* b;
+  std::size_t ldb;
+  Scalar beta;
+  const Scalar* start;
+  std::size_t start_row;
+  Scalar* c;
+  std::size_t ldc;
+};
+
 /// One instruction set's kernels. The source of all is core/kernels_loops.inc, compiled once for
 /// each instruction set with that set's compiler options.
 struct Table {
@@ -28,6 +45,7 @@ struct Table {
   Map2 add, multiply;
   double (*sum_of_squares)(const Scalar* x, std::size_t n);
   bool (*all_finite)(const Scalar* x, std::size_t n);
+  void (*product)(const Product& product);  ///< null: OpenBLAS does better
 };
 
 extern const Table portable;
