@@ -24,4 +24,8 @@ FormatError::~FormatError() = default;
 IoError::~IoError() = default;
 NumericError::~NumericError() = default;
 
+std::string detail::text_without_place(const Error& error) {
+  return std::string(error.what()).substr(error.place().size() + 3);
+}
+
 }  // namespace cornu

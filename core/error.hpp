@@ -59,4 +59,11 @@ class CORNU_API NumericError : public Error {
   ~NumericError() override;
 };
 
+namespace detail {
+
+/// An error's text after the brackets, for one that is thrown again with a better place.
+CORNU_API std::string text_without_place(const Error& error);
+
+}  // namespace detail
+
 }  // namespace cornu

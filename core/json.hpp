@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cornu/core/export.hpp"
@@ -17,6 +18,15 @@ namespace cornu::detail {
 /// Parses `text` strictly: duplicate keys, nesting beyond 64, trailing text are refused.
 /// Throws FormatError with line and column.
 CORNU_API nlohmann::json parse_json(std::string_view text, std::string_view place);
+
+/// A JSON value for an error text: "'relu'", "3", "an array of 4".
+CORNU_API std::string describe_value(const nlohmann::json& value);
+/// "a number in [0, 1)"
+CORNU_API std::string range_text(const Range& range);
+/// "one of 'same', 'valid'"
+CORNU_API std::string words_text(const std::vector<std::string>& words);
+/// Shortest decimal text; "NaN", "Infinity", "-Infinity" for what JSON has no number for.
+CORNU_API std::string number_text(double value);
 
 /// The keys of one JSON object, each read once; what is left over at `finish` is refused.
 /// `path` is the object's place in the file: "config[2].config".

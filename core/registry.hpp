@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -20,7 +21,12 @@ namespace detail {
                                                std::string_view name,
                                                const std::vector<std::string>& known);
 
-/// The known name nearest to `name` by edit distance (case ignored), or "" when none is near.
+/// Text that came from outside, fit to stand in an error: cut after `most` bytes, everything but
+/// printable ASCII as \x..
+CORNU_API std::string printable(std::string_view text, std::size_t most = 80);
+
+/// The known name nearest to `name` by edit distance (case and underscores ignored), or
+/// "" when none is near.
 CORNU_API std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
 }  // namespace detail
