@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cornu/core/export.hpp"
+#include "cornu/core/tensor.hpp"
+
+namespace cornu {
+
+/// What a model file may ask for. A file that asks for more is refused before memory is taken.
+struct LoadLimits {
+  std::size_t bytes = std::size_t{2} << 30;  ///< of the file
+  std::size_t depth = 64;                    ///< of nesting
+  std::size_t layers = 10'000;               ///< of the model, nested ones included
+  std::size_t elements = std::size_t{1}
+                         << 28;           ///< numbers of all weights and accumulators together
+  std::size_t name_length = 256;          ///< bytes of a layer's or weight's name
+  std::size_t string_length = 64 * 1024;  ///< bytes of any other string
+  std::size_t values = 1'000'000;         ///< values in `config` and `training`
+};
+
+/// How a model is read from a file.
+struct LoadOptions {
+  /// Accept NaN and infinite weights: for looking into a model that diverged.
+  bool allow_nonfinite = false;
+  /// Replay the file's sample and compare the outputs.
+  bool check = true;
+  LoadLimits limits = {};
+};
+
+/// How a model is written to a file.
+struct SaveOptions {
+  /// Numbers as base64 of their bytes instead of decimal text: half the size, ten times the speed.
+  bool base64 = false;
+  /// Write NaN and infinite weights instead of refusing to.
+  bool allow_nonfinite = false;
+  /// With the optimizer, its accumulators and counters: training goes on where it stopped.
+  bool training = true;
+};
+
+namespace detail {
+
+// What follows knows the format (docs/file-format.md) and nothing of models.
+
+/// An array in a file: where its numbers are read from, or go to.
+struct NamedArray {
+  std::string name;  ///< "dense_1_W"
+  Shape shape;
+  ConstArray values;
+};
+struct NamedTarget {
+  std::string name;
+  Shape shape;
+  Array values;
+};
+
+/// A few inputs and what the model made of them when it was saved.
+struct CheckSample {
+  std::vector<Tensor> inputs, outputs;
+  bool empty() const noexcept { return outputs.empty(); }
+};
+
+/// What a file holds.
+struct ModelContent {
+  std::string_view class_name;             ///< empty: weights only
+  const nlohmann::json* config = nullptr;  ///< null: weights only
+  std::vector<NamedArray> weights;
+  CheckSample check;
+  const nlohmann::json* training = nullptr;  ///< an object without "accumulators", or null
+  std::vector<NamedArray> accumulators;      ///< become training's "accumulators"
+};
+
+/// Writes the file atomically. Throws NumericError naming the arrays that hold numbers which are
+/// not finite, unless options.allow_nonfinite; IoError when the system refuses.
+CORNU_API void write_model_file(const std::string& path, const ModelContent& content,
+                                const SaveOptions& options);
+/// The same as text.
+CORNU_API std::string model_text(const ModelContent& content, const SaveOptions& options);
+
+/// Who receives what a file holds. Each is called at most once, in this order.
+struct ModelReceiver {
+  /// Makes the model. Returns where its weights go: every one of them, in any order; the places
+  /// must stay valid until reading ends. Both arguments are empty for a file with weights only.
+  std::function<std::vector<NamedTarget>(const std::string& class_name,
+                                         const nlohmann::json& config)>
+      architecture;
+  /// Takes `training` (without its accumulators) and returns where the accumulators go. May be
+  /// empty: the section is then passed over.
+  std::function<std::vector<NamedTarget>(const nlohmann::json& training)> training;
+};
+
+/// What was found besides.
+struct ModelFileSummary {
+  bool has_weights = false;
+  bool has_training = false;
+  CheckSample check;
+};
+
+/// Reads a model file strictly, streaming its numbers straight to where they go. A file with only
+/// `class_name` and `config` is whole. Throws FormatError, placed at file, line and column, for
+/// everything that is not as it should be, errors thrown by the receiver included; missing,
+/// unexpected and misshapen arrays are reported together. Throws IoError when the file cannot be
+/// read. What the receiver made is then to be thrown away.
+CORNU_API ModelFileSummary read_model_file(const std::string& path, const ModelReceiver& receiver,
+                                           const LoadOptions& options);
+/// The same from text; `place` stands for the file in errors.
+CORNU_API ModelFileSummary read_model_text(std::string_view text, std::string_view place,
+                                           const ModelReceiver& receiver,
+                                           const LoadOptions& options);
+
+/// Throws FormatError saying which output differs, unless each of `outputs` is within the tolerance
+/// of what `sample` has: |a - b| <= tolerance * (1 + |b|). A file made on another machine, or in
+/// the other precision, differs in the last bits.
+CORNU_API void compare_check(const CheckSample& sample, const std::vector<Tensor>& outputs,
+                             std::string_view place);
+inline constexpr double check_tolerance = 1e-3;
+
+/// Refuses names that are not safe to print, to draw or to use in a path: letters, digits and
+/// "_.:/ -" only, no "..", not empty, not longer than 256. Throws ConfigError at `place`.
+CORNU_API void check_name(std::string_view name, std::string_view place);
+
+}  // namespace detail
+
+}  // namespace cornu
