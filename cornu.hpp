@@ -20,6 +20,7 @@
 #include "cornu/layers/constraint.hpp"
 #include "cornu/layers/layer.hpp"
 #include "cornu/layers/regularizer.hpp"
+#include "cornu/models/model_file.hpp"
 #include "cornu/optimizers/optimizer.hpp"
 #include "cornu/training/batch_source.hpp"
 #include "cornu/training/callback.hpp"

@@ -1,5 +1,7 @@
 #pragma once
 
+// Not a public header.
+
 #include <cstddef>
 #include <span>
 #include <string>
