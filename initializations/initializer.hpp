@@ -17,6 +17,10 @@ namespace cornu {
 using InitializerFunction =
     std::function<void(const Shape& shape, double scale, RandomStream& random, Array out)>;
 
+namespace detail {
+struct InitializerEntry;
+}
+
 /// A named way to make initial values: `.init = "he_normal"`, or `Initializer("uniform", 0.1)`
 /// for another scale. The names and formulas are those of Keras 1 (initializations.py).
 class CORNU_API Initializer final : public Choice {
@@ -39,11 +43,10 @@ class CORNU_API Initializer final : public Choice {
   void assign(const nlohmann::json& config) override;
 
  private:
-  struct Entry;
   std::string name_;
   double scale_ = 0;
   bool scale_given_ = false;
-  std::shared_ptr<const Entry> entry_;
+  std::shared_ptr<const detail::InitializerEntry> entry_;
 };
 
 /// Adds an initializer that is then found by name everywhere, files included. Throws ConfigError

@@ -1,0 +1,100 @@
+#include "cornu/initializations/initializer.hpp"
+
+#include <cmath>
+
+#include "cornu/core/json.hpp"
+#include "cornu/core/registry.hpp"
+#include "cornu/initializations/builtins.hpp"
+
+namespace cornu {
+namespace {
+
+using Entry = detail::InitializerEntry;
+using Registered = Registry<std::shared_ptr<const Entry>>;
+
+Registered& registry() {
+  struct WithBuiltins : Registered {
+    WithBuiltins() : Registered("initializer") {
+      for (auto& [name, entry] : detail::builtin_initializers())
+        add(name, std::make_shared<const Entry>(std::move(entry)));
+    }
+  };
+  static WithBuiltins registry;
+  return registry;
+}
+
+}  // namespace
+
+Initializer::Initializer(const std::string& name)
+    : name_(name), entry_(registry().find(name, "initializer")) {
+  scale_ = entry_->standard_scale;
+}
+
+Initializer::Initializer(const std::string& name, double scale) : Initializer(name) {
+  if (entry_->standard_scale == 0)
+    throw ConfigError("initializer", "'" + name + "' takes no scale", "leave the scale out");
+  if (!(scale > 0 && std::isfinite(scale)))
+    throw ConfigError("initializer", "expected a scale above 0 for '" + name + "', got " +
+                                         nlohmann::json(scale).dump());
+  scale_ = scale;
+  scale_given_ = true;
+}
+
+void Initializer::fill(const Shape& shape, RandomStream& random, Array out) const {
+  if (out.size() != shape.size())
+    throw ShapeError("initializer", "expected an array of " + std::to_string(shape.size()) +
+                                        " numbers for the shape " + shape.to_string() + ", got " +
+                                        std::to_string(out.size()));
+  entry_->function(shape, scale_, random, out);
+}
+
+Tensor Initializer::operator()(const Shape& shape) const {
+  Tensor result(shape);
+  RandomStream random = detail::next_initialization_stream();
+  fill(shape, random, result.array());
+  return result;
+}
+
+nlohmann::json Initializer::to_json() const {
+  if (!scale_given_) return name_;
+  return {{"name", name_}, {"scale", scale_}};
+}
+
+void Initializer::assign(const nlohmann::json& config) {
+  if (config.is_string()) {
+    *this = Initializer(config.get<std::string>());
+    return;
+  }
+  detail::ObjectReader reader(config, "initializer");
+  const std::string name = reader.string("name");
+  const bool scaled = reader.has("scale");
+  Initializer read = scaled ? Initializer(name, reader.number("scale")) : Initializer(name);
+  reader.finish();
+  *this = std::move(read);
+}
+
+void register_initializer(const std::string& name, InitializerFunction function,
+                          double standard_scale) {
+  if (!function)
+    throw ConfigError("register_initializer", "expected a function for '" + name + "', got none");
+  if (!(standard_scale >= 0 && std::isfinite(standard_scale)))
+    throw ConfigError("register_initializer",
+                      "expected a standard scale of at least 0 for '" + name + "'");
+  registry().add(name, std::make_shared<const Entry>(Entry{std::move(function), standard_scale}));
+}
+
+std::vector<std::string> initializer_names() { return registry().names(); }
+
+Fans fans(const Shape& shape) {
+  if (shape.rank() == 2) return {static_cast<double>(shape[0]), static_cast<double>(shape[1])};
+  if (shape.rank() == 4 || shape.rank() == 5) {
+    // (F, C, k...). Keras 1.0.3 leaves the receptive field out of fan_out.
+    double in = 1;
+    for (std::size_t axis = 1; axis < shape.rank(); ++axis) in *= static_cast<double>(shape[axis]);
+    return {in, static_cast<double>(shape[0])};
+  }
+  const double root = std::sqrt(static_cast<double>(shape.size()));
+  return {root, root};
+}
+
+}  // namespace cornu

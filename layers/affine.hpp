@@ -1,0 +1,39 @@
+#pragma once
+
+// Not a public header.
+
+#include "cornu/core/blas.hpp"
+#include "cornu/core/kernels.hpp"
+#include "cornu/core/tensor.hpp"
+
+namespace cornu::detail {
+
+/// z = x W + b, row by row: x (..., D), W (D, M), b (M,) or empty, z (..., M).
+inline void affine(ConstView x, ConstArray W, ConstArray b, View z) {
+  using blas::Transpose;
+  const std::size_t D = x.shape.back(), M = z.shape.back(), rows = z.size() / M;
+  if (!b.empty()) kernels::fill_rows(b.data(), z.data, rows, M);
+  blas::gemm(Transpose::no, Transpose::no, rows, M, D, 1, x.data, D, W.data(), M,
+             b.empty() ? Scalar{0} : Scalar{1}, z.data, M);
+}
+
+/// The gradients of the above from dz (..., M): adds to dW and db, assigns dx or, with
+/// `add_to_dx`, adds to it. What is empty is not wanted.
+inline void affine_backward(ConstView x, ConstArray W, ConstView dz, Array dW, Array db, View dx,
+                            bool add_to_dx = false) {
+  using blas::Transpose;
+  const std::size_t D = (dx ? dx.shape : x.shape).back(), M = dz.shape.back();
+  const std::size_t rows = dz.size() / M;
+  // dW += xᵀ dz
+  if (!dW.empty())
+    blas::gemm(Transpose::yes, Transpose::no, D, M, rows, 1, x.data, D, dz.data, M, 1, dW.data(),
+               M);
+  // db += the sum of dz over the rows
+  if (!db.empty()) kernels::add_column_sums(dz.data, db.data(), rows, M);
+  // dx = dz Wᵀ
+  if (dx)
+    blas::gemm(Transpose::no, Transpose::yes, rows, D, M, 1, dz.data, M, W.data(), M,
+               add_to_dx ? Scalar{1} : Scalar{0}, dx.data, D);
+}
+
+}  // namespace cornu::detail

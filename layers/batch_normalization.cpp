@@ -1,0 +1,211 @@
+#include "cornu/layers/batch_normalization.hpp"
+
+#include <cmath>
+
+#include "cornu/core/error.hpp"
+#include "cornu/layers/channels.hpp"
+
+// Mode 0, the algorithm of the paper, and what both modes share. Mode 1 is in
+// batch_normalization_rows.cpp.
+
+namespace cornu {
+
+using detail::Channels;
+
+void BatchNormalizationOptions::describe(Fields& fields) {
+  describe_layer(fields, *this);
+  fields.field("epsilon", epsilon, Range::positive(), "keeps divisions from 0");
+  fields.field("mode", mode, Range::closed(0, 1), "0: each feature over the batch; 1: each sample");
+  fields.field("axis", axis, Range::closed(-8, 7), "the axis of the features, the batch's being 0");
+  fields.field("momentum", momentum, Range::closed(0, 1),
+               "the part of the running statistics that a step keeps");
+  fields.argument("weights", weights,
+                  "gamma and beta, or gamma, beta, running_mean and running_std, to start from");
+  fields.begin_additions();
+  fields.field("beta_init", beta_init, "how beta starts");
+  fields.field("gamma_init", gamma_init, "how gamma starts");
+  fields.end_additions();
+}
+
+BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
+    : ConfiguredLayer("BatchNormalization", std::move(options)) {
+  if (options_.axis == 0)
+    throw ConfigError(place(), "expected an axis of the features, got axis 0, that of the samples",
+                      "use -1, or 1 for (N, C, H, W)");
+  if (options_.mode == 1 && options_.axis < -1)
+    throw ConfigError(
+        place(), "mode 1 normalizes along the last axis, got axis " + std::to_string(options_.axis),
+        "use axis = -1");
+  const std::size_t given = options_.weights.size();
+  if (given != 0 && given != 2 && given != 4)
+    throw ConfigError(place(), "expected 2 or 4 arrays of weights, got " + std::to_string(given),
+                      "give gamma and beta, or gamma, beta, running_mean and running_std");
+}
+
+Traits BatchNormalization::traits() const {
+  const bool over_batch = options_.mode == 0;
+  return {.training_differs = over_batch, .updates_state = over_batch};
+}
+
+Shape BatchNormalization::build(const Shape& input, Builder& builder) const {
+  const int axes = static_cast<int>(input.rank()) + 1;  // the samples' included
+  const int axis = options_.axis < 0 ? options_.axis + axes : options_.axis;
+  if (axis < 1 || axis >= axes)
+    throw ShapeError(place(),
+                     "expected an input that has the feature axis " +
+                         std::to_string(options_.axis) + ", got " + input.to_string_with_samples(),
+                     "axis counts the samples' axis as 0; -1 is the last");
+  if (options_.mode == 1 && axis != axes - 1)
+    throw ConfigError(place(),
+                      "mode 1 normalizes along the last axis, got axis " +
+                          std::to_string(options_.axis) + " for " + input.to_string_with_samples(),
+                      "use axis = -1");
+  const Shape features{input[static_cast<std::size_t>(axis) - 1]};
+  builder.parameter("gamma", features, options_.gamma_init);
+  builder.parameter("beta", features, options_.beta_init);
+  builder.state("running_mean", features, 0);
+  builder.state("running_std", features, 1);
+
+  const std::size_t n = features[0];
+  if (options_.mode == 0) {
+    builder.cache(0, n);                                  // mu
+    builder.cache(0, n);                                  // s
+    for (int i = 0; i < 6; ++i) builder.workspace(0, n);  // see the functions below
+  } else {
+    const std::size_t rows = n == 0 ? 0 : input.size() / n;
+    builder.cache(rows);  // mu
+    builder.cache(rows);  // s
+  }
+  return input;
+}
+
+std::vector<Tensor> BatchNormalization::initial_weights() const {
+  std::vector<Tensor> weights = options_.weights;
+  if (weights.size() == 2) {
+    const Shape& features = weights[0].shape();
+    weights.emplace_back(features);
+    weights.emplace_back(features, std::vector<Scalar>(features.size(), 1));
+  }
+  return weights;
+}
+
+void BatchNormalization::forward(const Forward& run) const {
+  if (options_.mode == 1)
+    normalize_rows(run);
+  else if (run.training)
+    normalize_batch(run);
+  else
+    normalize_with_running(run);
+}
+
+void BatchNormalization::backward(const Backward& run) const {
+  if (options_.mode == 1)
+    backward_rows(run);
+  else
+    backward_batch(run);
+}
+
+// Algorithm 1 of the paper, for each feature c. Sums run over its m numbers x_i.
+void BatchNormalization::normalize_batch(const Forward& run) const {
+  const Channels features = Channels::along(options_.axis, run.y.shape);
+  const Scalar* const x = run.x().data;
+  const Scalar *const gamma = run.parameters[0].data(), *const beta = run.parameters[1].data();
+  Scalar *const mu = run.caches[0].data(), *const s = run.caches[1].data();
+  Scalar *const sums = run.workspaces[0].data(), *const partial = run.workspaces[1].data();
+  Scalar *const slope = run.workspaces[2].data(), *const y = run.y.data;
+  const Scalar epsilon = static_cast<Scalar>(options_.epsilon);
+  const Scalar m = static_cast<Scalar>(features.members());
+
+  // μ = 1/m Σ x_i, as the first number plus the mean distance from it: so a constant feature has
+  // exactly itself as its mean, and features far from zero lose no digits.
+  for (std::size_t c = 0; c < features.count; ++c) mu[c] = x[c * features.inner];
+  features.sum([=](std::size_t i, std::size_t c) { return x[i] - mu[c]; }, sums, partial);
+  for (std::size_t c = 0; c < features.count; ++c) mu[c] += sums[c] / m;
+
+  // σ² = 1/m Σ (x_i − μ)², in a second pass: the one-pass formula 1/m Σ x_i² − μ² cancels.
+  features.sum([=](std::size_t i, std::size_t c) { return (x[i] - mu[c]) * (x[i] - mu[c]); }, sums,
+               partial);
+  for (std::size_t c = 0; c < features.count; ++c) {
+    s[c] = std::sqrt(sums[c] / m + epsilon);
+    slope[c] = gamma[c] / (s[c] + epsilon);
+  }
+
+  // y_i = γ x̂_i + β with x̂_i = (x_i − μ) / (s + ε)
+  features.for_each(
+      [=](std::size_t i, std::size_t c) { y[i] = slope[c] * (x[i] - mu[c]) + beta[c]; });
+}
+
+void BatchNormalization::normalize_with_running(const Forward& run) const {
+  const Channels features = Channels::along(options_.axis, run.y.shape);
+  const Scalar* const x = run.x().data;
+  const Scalar *const gamma = run.parameters[0].data(), *const beta = run.parameters[1].data();
+  const Scalar *const mean = run.states[0].data(), *const deviation = run.states[1].data();
+  Scalar *const slope = run.workspaces[0].data(), *const y = run.y.data;
+  const Scalar epsilon = static_cast<Scalar>(options_.epsilon);
+
+  for (std::size_t c = 0; c < features.count; ++c) slope[c] = gamma[c] / (deviation[c] + epsilon);
+  features.for_each(
+      [=](std::size_t i, std::size_t c) { y[i] = slope[c] * (x[i] - mean[c]) + beta[c]; });
+}
+
+// The chain rule through Algorithm 1, backwards (section 3 of the paper). Keras 1's second epsilon
+// makes the divisor d = s + ε with s = √(σ² + ε), where the paper has √(σ² + ε) itself:
+//
+//     y_i = γ x̂_i + β,   x̂_i = (x_i − μ) / d,   d = √(σ² + ε) + ε
+//
+// and L reaches x_i along three ways: through x̂_i, through σ² and through μ.
+void BatchNormalization::backward_batch(const Backward& run) const {
+  const Channels features = Channels::along(options_.axis, run.dy.shape);
+  const Scalar *const x = run.x().data, *const dy = run.dy.data;
+  const Scalar* const gamma = run.parameters[0].data();
+  const Scalar *const mu = run.caches[0].data(), *const s = run.caches[1].data();
+  Scalar *const dgamma = run.workspaces[0].data(), *const dbeta = run.workspaces[1].data();
+  Scalar* const partial = run.workspaces[2].data();
+  const Scalar epsilon = static_cast<Scalar>(options_.epsilon);
+  const Scalar m = static_cast<Scalar>(features.members());
+
+  // ∂L/∂γ = Σ ∂L/∂y_i · x̂_i
+  features.sum([=](std::size_t i, std::size_t c) { return dy[i] * (x[i] - mu[c]); }, dgamma,
+               partial);
+  for (std::size_t c = 0; c < features.count; ++c) dgamma[c] /= s[c] + epsilon;
+  // ∂L/∂β = Σ ∂L/∂y_i
+  features.sum([=](std::size_t i, std::size_t) { return dy[i]; }, dbeta, partial);
+
+  const Array gamma_gradient = run.gradients[0], beta_gradient = run.gradients[1];
+  for (std::size_t c = 0; c < gamma_gradient.size(); ++c) gamma_gradient[c] += dgamma[c];
+  for (std::size_t c = 0; c < beta_gradient.size(); ++c) beta_gradient[c] += dbeta[c];
+
+  Scalar* const dx = run.dx().data;
+  if (!dx) return;
+  Scalar* const through_x_hat = run.workspaces[3].data();
+  Scalar* const through_variance = run.workspaces[4].data();
+  Scalar* const through_mean = run.workspaces[5].data();
+  for (std::size_t c = 0; c < features.count; ++c) {
+    const Scalar d = s[c] + epsilon;
+    // ∂L/∂x̂_i = ∂L/∂y_i · γ                        and ∂x̂_i/∂x_i = 1/d
+    through_x_hat[c] = gamma[c] / d;
+    // ∂L/∂d   = Σ ∂L/∂x̂_i · −(x_i − μ)/d²  = −γ/d · ∂L/∂γ
+    const Scalar dd = -gamma[c] / d * dgamma[c];
+    // ∂L/∂σ²  = ∂L/∂d · 1/(2s)                     and ∂σ²/∂x_i = 2 (x_i − μ)/m
+    through_variance[c] = dd / (2 * s[c]) * 2 / m;
+    // ∂L/∂μ   = Σ ∂L/∂x̂_i · −1/d           = −γ/d · ∂L/∂β
+    //         (+ ∂L/∂σ² · Σ −2 (x_i − μ)/m = 0)    and ∂μ/∂x_i = 1/m
+    through_mean[c] = -gamma[c] / d * dbeta[c] / m;
+  }
+  // ∂L/∂x_i = ∂L/∂x̂_i · 1/d + ∂L/∂σ² · 2 (x_i − μ)/m + ∂L/∂μ · 1/m
+  features.for_each([=](std::size_t i, std::size_t c) {
+    dx[i] = dy[i] * through_x_hat[c] + through_variance[c] * (x[i] - mu[c]) + through_mean[c];
+  });
+}
+
+void BatchNormalization::update(const Update& run) const {
+  if (options_.mode != 0) return;
+  const Scalar keep = static_cast<Scalar>(options_.momentum), take = 1 - keep;
+  for (const std::size_t statistic : {0u, 1u}) {  // the mean and the standard deviation
+    const Array running = run.states[statistic], batch = run.caches[statistic];
+    for (std::size_t c = 0; c < running.size(); ++c)
+      running[c] = keep * running[c] + take * batch[c];
+  }
+}
+
+}  // namespace cornu

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "cornu/layers/layer.hpp"
+
+namespace cornu {
+
+struct BatchNormalizationOptions {
+  double epsilon = 1e-6;
+  int mode = 0;
+  int axis = -1;
+  double momentum = 0.9;
+  std::vector<Tensor> weights = {};
+  Initializer beta_init = "zero";
+  Initializer gamma_init = "one";
+
+  Shape input_shape = {};
+  Shape batch_input_shape = {};
+  std::string name = {};
+  bool trainable = true;
+
+  CORNU_API void describe(Fields& fields);
+};
+
+/// Batch normalization (Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training
+/// by Reducing Internal Covariate Shift", 2015, arXiv 1502.03167) with the arithmetic of Keras
+/// 1.0.3, layers/normalization.py. The input may have any number of axes; the output has its shape.
+///
+/// **Mode 0**, feature-wise. `axis` is kept, the batch axis counting as 0 and negative ones from
+/// the end: -1 for (N, D) and (N, H, W, C), 1 for (N, C, H, W). Each of its n indices is
+/// normalized over the m numbers along all other axes, the batch's included:
+///
+///     training:  mu = mean(x),  s = sqrt(mean((x - mu)^2) + epsilon)
+///                x_hat = (x - mu) / (s + epsilon)
+///     testing:   x_hat = (x - running_mean) / (running_std + epsilon)
+///     y = gamma * x_hat + beta
+///
+/// The variance is divided by m, not m - 1, and epsilon stands inside the root and outside of it.
+/// After each training step, once for each call of the layer in the model, in their order:
+///
+///     running_mean = momentum * running_mean + (1 - momentum) * mu
+///     running_std  = momentum * running_std  + (1 - momentum) * s
+///
+/// The second is a running mean of standard deviations, not of variances. Both start at 0 and 1
+/// without correction for it, so that predictions need some tens of steps to become good. They go
+/// on moving when the layer is not trainable; then only gamma and beta are frozen.
+///
+/// **Mode 1**, sample-wise: mean and deviation of each sample over the last axis alone, the same in
+/// training and testing; no epsilon in the root. `axis` must be the last. Where all numbers of a
+/// row are equal, the gradient is taken as zero (that of Keras 1.0.3 is NaN).
+///
+/// `weights`: gamma and beta, each (n,), as Keras documents them, or gamma, beta, running_mean,
+/// running_std, as it takes them. `get_weights` gives all four. `beta_init` and `gamma_init` are
+/// saved in files, which Keras 1.0.3 forgets.
+///
+/// Throws ConfigError for options out of range, axis 0, and mode 1 with another axis than the
+/// last; ShapeError, when the input is known, for an axis that it does not have.
+class CORNU_API BatchNormalization final : public ConfiguredLayer<BatchNormalizationOptions> {
+ public:
+  explicit BatchNormalization(BatchNormalizationOptions options = {});
+
+  Traits traits() const override;
+  using Layer::build;
+  Shape build(const Shape& input, Builder& builder) const override;
+  void forward(const Forward& run) const override;
+  void backward(const Backward& run) const override;
+  void update(const Update& run) const override;
+
+  std::vector<Tensor> initial_weights() const override;
+
+  static std::vector<LayerExample> examples();
+
+ private:
+  void normalize_batch(const Forward& run) const;
+  void normalize_with_running(const Forward& run) const;
+  void backward_batch(const Backward& run) const;
+  void normalize_rows(const Forward& run) const;
+  void backward_rows(const Backward& run) const;
+};
+
+}  // namespace cornu

@@ -1,0 +1,88 @@
+#include "cornu/layers/dense.hpp"
+
+#include "cornu/core/error.hpp"
+#include "cornu/layers/affine.hpp"
+#include "cornu/layers/fused_activation.hpp"
+#include "cornu/layers/input_dim.hpp"
+
+namespace cornu {
+
+void DenseOptions::describe(Fields& fields) {
+  describe_layer(fields, *this);
+  fields.field("output_dim", output_dim, Range::at_least(1), "M, the number of units");
+  fields.field("init", init, "how W starts");
+  fields.field("activation", activation, "applied to x W + b");
+  fields.argument("weights", weights, "the values of W (D, M) and b (M,) to start from");
+  fields.field("W_regularizer", W_regularizer, "penalty on W");
+  fields.field("b_regularizer", b_regularizer, "penalty on b");
+  fields.field("activity_regularizer", activity_regularizer, "penalty on the output");
+  fields.field("W_constraint", W_constraint, "constraint on W");
+  fields.field("b_constraint", b_constraint, "constraint on b");
+  fields.begin_additions();
+  fields.field("bias", bias, "whether there is a b");
+  fields.end_additions();
+  fields.optional("input_dim", input_dim, "D, instead of input_shape = {D}");
+}
+
+Dense::Dense(DenseOptions options)
+    : ConfiguredLayer("Dense", detail::with_input_dim("Dense", std::move(options))) {}
+
+Traits Dense::traits() const {
+  return {.reads_input = true,
+          .reads_output = detail::activation_reads_output(options_.activation)};
+}
+
+Shape Dense::build(const Shape& input, Builder& builder) const {
+  detail::expect_rank(*this, input, 1, "(N, D)",
+                      "flatten the input first, or use TimeDistributedDense for (N, T, D)");
+  const Shape output{options_.output_dim};
+  options_.activation.function().check(output);
+  builder.parameter("W", Shape{input[0], options_.output_dim}, options_.init,
+                    options_.W_regularizer, options_.W_constraint);
+  if (options_.bias)
+    builder.parameter("b", output, "zero", options_.b_regularizer, options_.b_constraint);
+  detail::declare_activation(options_.activation, options_.output_dim, builder);
+  return output;
+}
+
+void Dense::forward(const Forward& run) const {
+  const ConstArray W = run.parameters[0];
+  const ConstArray b = options_.bias ? run.parameters[1] : ConstArray();
+  // z = x W + b
+  const View z = detail::before_activation(options_.activation, run);
+  detail::affine(run.x(), W, b, z);
+  // y = activation(z)
+  detail::activate(options_.activation, z, run.y);
+}
+
+void Dense::backward(const Backward& run) const {
+  const ConstArray W = run.parameters[0];
+  // dz = dy * activation'(z)
+  const ConstView dz = detail::activation_gradient(options_.activation, run);
+  // dW += xᵀ dz, db += the sum of dz over the samples, dx = dz Wᵀ
+  detail::affine_backward(run.x(), W, dz, run.gradients[0],
+                          options_.bias ? run.gradients[1] : Array(), run.dx());
+}
+
+std::vector<LayerExample> Dense::examples() {
+  std::vector<LayerExample> examples;
+  for (const char* activation :
+       {"linear", "relu", "tanh", "sigmoid", "hard_sigmoid", "softplus", "softsign", "softmax"})
+    examples.push_back({std::make_shared<Dense>(DenseOptions{
+                            .output_dim = 4, .init = "he_normal", .activation = activation}),
+                        {Shape{3}}});
+  examples.push_back(
+      {std::make_shared<Dense>(DenseOptions{.output_dim = 1, .bias = false}), {Shape{5}}});
+  examples.push_back({std::make_shared<Dense>(DenseOptions{.output_dim = 2,
+                                                           .activation = "tanh",
+                                                           .W_regularizer = "l1l2",
+                                                           .b_regularizer = l2(0.1),
+                                                           .activity_regularizer = "activity_l2",
+                                                           .W_constraint = maxnorm(1.5),
+                                                           .b_constraint = "nonneg",
+                                                           .input_dim = 3}),
+                      {Shape{3}}});
+  return examples;
+}
+
+}  // namespace cornu

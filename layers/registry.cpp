@@ -1,0 +1,43 @@
+#include "cornu/core/registry.hpp"
+
+#include "cornu/core/json.hpp"
+#include "cornu/layers/builtins.hpp"
+#include "cornu/layers/layer.hpp"
+
+namespace cornu {
+namespace {
+
+Registry<LayerClass>& registry() {
+  struct WithBuiltins : Registry<LayerClass> {
+    WithBuiltins() : Registry("layer") {
+      for (auto& [name, layer_class] : detail::builtin_layers()) add(name, std::move(layer_class));
+    }
+  };
+  static WithBuiltins registry;
+  return registry;
+}
+
+}  // namespace
+
+void register_layer(const std::string& class_name, LayerClass layer_class) {
+  if (!layer_class.make)
+    throw ConfigError("register_layer",
+                      "expected a function that makes a '" + class_name + "', got none");
+  registry().add(class_name, std::move(layer_class));
+}
+
+LayerClass find_layer_class(std::string_view class_name, std::string_view place) {
+  return registry().find(class_name, place);
+}
+
+std::vector<std::string> layer_class_names() { return registry().names(); }
+
+LayerPtr layer_from_json(std::string_view class_name, const nlohmann::json& config,
+                         const std::string& path) {
+  const LayerClass layer_class = find_layer_class(class_name, path);
+  LayerPtr layer;
+  detail::read_fields([&](Fields& reader) { layer = layer_class.make(reader); }, config, path);
+  return layer;
+}
+
+}  // namespace cornu
