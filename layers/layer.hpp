@@ -122,6 +122,7 @@ struct Variables {
   std::vector<Variable> parameters;
   std::vector<Variable> states;
   std::shared_ptr<AlignedArray> storage;
+  bool placed = false;  ///< in the flat array of a model, where it stays
 };
 
 // ---------------------------------------------------------------------------------------------

@@ -1,0 +1,149 @@
+#include "cornu/graph/variables.hpp"
+
+#include <algorithm>
+
+#include "cornu/core/error.hpp"
+
+namespace cornu {
+namespace {
+
+struct Declared {
+  std::string suffix;
+  Shape shape;
+  std::shared_ptr<const Initializer> init;  // null for states
+  Scalar value;
+  Regularizer regularizer;
+  Constraint constraint;
+};
+
+class Collector final : public Builder {
+ public:
+  void parameter(const char* suffix, const Shape& shape, const Initializer& init,
+                 const Regularizer& regularizer, const Constraint& constraint) override {
+    parameters.push_back(
+        {suffix, shape, std::make_shared<const Initializer>(init), 0, regularizer, constraint});
+  }
+  void state(const char* suffix, const Shape& shape, Scalar value) override {
+    states.push_back({suffix, shape, nullptr, value, {}, {}});
+  }
+  void cache(std::size_t per_sample, std::size_t fixed) override {
+    caches.push_back({per_sample, fixed});
+  }
+  void workspace(std::size_t per_sample, std::size_t fixed) override {
+    workspaces.push_back({per_sample, fixed});
+  }
+
+  std::vector<Declared> parameters, states;
+  std::vector<ScratchSize> caches, workspaces;
+};
+
+std::size_t storage_size(const std::vector<Declared>& declared) {
+  std::size_t size = 0;
+  for (const Declared& d : declared) size += aligned_size(d.shape.size());
+  return size;
+}
+
+void make_variables(Layer& layer, const Collector& collector) {
+  auto variables = std::make_shared<Variables>();
+  variables->storage = std::make_shared<AlignedArray>(storage_size(collector.parameters) +
+                                                      storage_size(collector.states));
+  Scalar* at = variables->storage->data();
+  const auto add = [&layer, &at](const Declared& d, std::vector<Variable>& to) {
+    const Array values(at, d.shape.size());
+    at += aligned_size(values.size());
+    if (d.constraint) d.constraint->check(d.shape);
+    if (d.init) {
+      RandomStream random = detail::next_initialization_stream();
+      d.init->fill(d.shape, random, values);
+    } else {
+      std::fill(values.begin(), values.end(), d.value);
+    }
+    to.push_back({layer.name() + "_" + d.suffix, d.shape, values, d.init != nullptr, d.regularizer,
+                  d.constraint});
+  };
+  for (const Declared& d : collector.parameters) add(d, variables->parameters);
+  for (const Declared& d : collector.states) add(d, variables->states);
+  layer.set_variables(std::move(variables));
+  try {
+    const std::vector<Tensor> weights = layer.initial_weights();
+    if (!weights.empty()) layer.set_weights(weights);
+  } catch (...) {
+    layer.set_variables(nullptr);
+    throw;
+  }
+}
+
+void compare(const Layer& layer, const std::vector<Declared>& declared,
+             const std::vector<Variable>& made) {
+  if (declared.size() != made.size())
+    throw ShapeError(layer.place(), "the layer declares other weights than at its first call");
+  for (std::size_t i = 0; i < made.size(); ++i)
+    if (!(declared[i].shape == made[i].shape))
+      throw ShapeError(layer.place(),
+                       "expected an input for which " + made[i].name + " has shape " +
+                           made[i].shape.to_string() + ", got one for which it has " +
+                           declared[i].shape.to_string(),
+                       "a layer that is called again keeps the weights of its first call");
+}
+
+}  // namespace
+
+Declarations declare(Layer& layer, std::span<const Shape> inputs) {
+  Collector collector;
+  const Shape output = layer.build(inputs, collector);
+  if (const Variables* made = layer.variables()) {
+    compare(layer, collector.parameters, made->parameters);
+    compare(layer, collector.states, made->states);
+  } else {
+    make_variables(layer, collector);
+  }
+  return {output, std::move(collector.caches), std::move(collector.workspaces)};
+}
+
+void place_variables(const std::vector<LayerPtr>& layers) {
+  std::vector<LayerPtr> loose;
+  std::vector<std::shared_ptr<Variables>> moved;
+  std::size_t size = 0;
+  for (const LayerPtr& layer : layers) {
+    const Variables* variables = layer->variables();
+    if (variables == nullptr || variables->placed) continue;
+    loose.push_back(layer);
+    moved.push_back(std::make_shared<Variables>(*variables));
+    size += variables->storage->size();
+  }
+  const auto storage = std::make_shared<AlignedArray>(size);
+  Scalar* at = storage->data();
+  const auto move = [&at](Variable& variable) {
+    std::copy(variable.values.begin(), variable.values.end(), at);
+    variable.values = Array(at, variable.values.size());
+    at += aligned_size(variable.values.size());
+  };
+  for (const auto& variables : moved)
+    for (Variable& parameter : variables->parameters) move(parameter);
+  for (const auto& variables : moved)
+    for (Variable& state : variables->states) move(state);
+  for (std::size_t i = 0; i < loose.size(); ++i) {
+    moved[i]->storage = storage;
+    moved[i]->placed = true;
+    loose[i]->set_variables(std::move(moved[i]));
+  }
+}
+
+TrainedParameters::TrainedParameters(const std::vector<LayerPtr>& layers) {
+  for (const LayerPtr& layer : layers) {
+    for (const Variable& parameter : layer->variables()->parameters) {
+      entries.push_back({layer.get(), &parameter, size});
+      Scalar* const begin = parameter.values.data();
+      const std::size_t length = aligned_size(parameter.values.size());
+      if (!segments.empty() &&
+          segments.back().values.data() + segments.back().values.size() == begin)
+        segments.back().values = {segments.back().values.data(),
+                                  segments.back().values.size() + length};
+      else
+        segments.push_back({Array(begin, length), size});
+      size += length;
+    }
+  }
+}
+
+}  // namespace cornu

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cornu/layers/layer.hpp"
+
+namespace cornu {
+
+/// `per_sample * N + fixed` numbers.
+struct ScratchSize {
+  std::size_t per_sample = 0, fixed = 0;
+  std::size_t at(std::size_t samples) const { return per_sample * samples + fixed; }
+};
+
+/// What a layer declared for one call.
+struct Declarations {
+  Shape output;
+  std::vector<ScratchSize> caches, workspaces;
+};
+
+/// Runs a layer's `build` on these input shapes. The first time, the layer's variables are made and
+/// filled; later, the declarations are compared with them (ShapeError). Nothing changes on throw.
+CORNU_API Declarations declare(Layer& layer, std::span<const Shape> inputs);
+
+/// Moves the variables of all layers that do not yet lie in a flat array into one, parameters
+/// first, each aligned; layers that already do stay where they are.
+CORNU_API void place_variables(const std::vector<LayerPtr>& layers);
+
+/// The trained parameters of a model as the optimizer sees them.
+struct CORNU_API TrainedParameters {
+  /// A stretch of memory that is contiguous both in the parameters and in the gradients.
+  struct Segment {
+    Array values;
+    std::size_t offset;  ///< of its first number in the gradient array
+  };
+  struct Entry {
+    const Layer* layer;
+    const Variable* variable;
+    std::size_t offset;  ///< in the gradient array
+  };
+  std::vector<Segment> segments;
+  std::vector<Entry> entries;
+  std::size_t size = 0;  ///< of the gradient array and of each of the optimizer's accumulators
+
+  TrainedParameters() = default;
+  /// `layers` are those to train, without repetition.
+  explicit TrainedParameters(const std::vector<LayerPtr>& layers);
+};
+
+}  // namespace cornu
