@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cornu/graph/flat_graph.hpp"
+#include "cornu/graph/plan.hpp"
+
+namespace cornu {
+
+/// The buffers of one run of a graph, and the run itself. One execution serves one thread at a
+/// time; the graph and its layers are only read (the states of layers excepted, by
+/// `update_states`). After the first call for a number of samples nothing allocates.
+class CORNU_API Execution {
+ public:
+  /// `trained` says where the gradients of the trained parameters lie in `gradients`; both are used
+  /// in training only and must then outlive the execution.
+  Execution(std::shared_ptr<const FlatGraph> graph, Phase phase, std::size_t capacity,
+            const std::vector<OutputUse>& uses = {}, const TrainedParameters* trained = nullptr,
+            Array gradients = {});
+  ~Execution();
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+
+  const Plan& plan() const noexcept { return plan_; }
+  const FlatGraph& graph() const noexcept { return *graph_; }
+  std::size_t capacity() const noexcept { return plan_.capacity(); }
+
+  /// Computes all outputs from one array (samples, ...) for each input, which must stay where it is
+  /// until backward is done. samples <= capacity. `seed` and `step` pick the random numbers.
+  void forward(std::span<const Scalar* const> inputs, std::size_t samples, std::uint64_t seed = 0,
+               std::uint64_t step = 0);
+
+  /// The value of output `o` after `forward`: (samples, ...).
+  ConstView output(std::size_t o) const;
+  /// Its mask (samples, T), or null data.
+  ConstView output_mask(std::size_t o) const;
+  /// Where the loss writes dL/d(output), or, as planned, dL/d(what goes into its activation); null
+  /// data when nothing below is trained.
+  View output_gradient(std::size_t o);
+
+  /// The sum of all penalties on layers' outputs.
+  double activity_penalty() const;
+  /// Moves the states on, in node order. Between `forward` and `backward`.
+  void update_states();
+  /// From the outputs' gradients, adds the gradients of all trained parameters.
+  void backward();
+
+  /// The value of any node, and dL/d(value), as they stand: for looking at a run whose plan keeps
+  /// them (null data when the plan has let the memory go to somebody else or never had it).
+  ConstView value(std::size_t node) const;
+  ConstView gradient(std::size_t node) const;
+
+ private:
+  struct Bound;
+  void bind(std::size_t samples);
+  void set_inputs(std::span<const Scalar* const> inputs);
+  void add_activity_gradient(std::size_t node);
+  Scalar* memory(const Place& place) { return place ? arena_.data() + place.offset : nullptr; }
+
+  std::shared_ptr<const FlatGraph> graph_;
+  Plan plan_;
+  AlignedArray arena_;
+  std::vector<Bound> nodes_;
+  std::size_t samples_ = 0;
+};
+
+}  // namespace cornu

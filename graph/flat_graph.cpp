@@ -1,0 +1,108 @@
+#include "cornu/graph/flat_graph.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace cornu {
+namespace {
+
+/// The flat nodes of the outputs of one call.
+using Outputs = std::vector<std::size_t>;
+
+class Opener {
+ public:
+  explicit Opener(std::vector<FlatNode>& nodes) : nodes_(nodes) {}
+
+  /// Opens a container whose inputs are the given flat nodes; answers the nodes of its outputs.
+  Outputs open(const Container& container, const Outputs& inputs, bool trainable) {
+    trainable = trainable && container.trainable();
+    std::map<const Call*, Outputs> made;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      made[&container.inputs()[i].call()] = {inputs[i]};
+    for (const auto& call : container.calls()) {
+      if (made.contains(call.get())) continue;
+      Outputs from;
+      for (const Node& node : call->inputs) from.push_back(made.at(&node.call())[node.output()]);
+      made[call.get()] = call->container ? open(*call->container, from, trainable)
+                                         : Outputs{add(*call, std::move(from), trainable)};
+    }
+    Outputs outputs;
+    for (const Node& node : container.outputs())
+      outputs.push_back(made.at(&node.call())[node.output()]);
+    return outputs;
+  }
+
+  std::size_t add(const Call& call, Outputs inputs, bool trainable) {
+    std::vector<Shape> shapes;
+    for (const std::size_t input : inputs) shapes.push_back(nodes_[input].shape);
+    Declarations declared = declare(*call.layer, shapes);
+    FlatNode node{.layer = call.layer,
+                  .inputs = std::move(inputs),
+                  .shape = declared.output,
+                  .caches = std::move(declared.caches),
+                  .workspaces = std::move(declared.workspaces),
+                  .traits = call.layer->traits()};
+    node.trainable =
+        trainable && call.layer->trainable() && !call.layer->variables()->parameters.empty();
+    if (node.traits.mask == MaskRule::create)
+      node.mask = nodes_.size();
+    else if (node.traits.mask == MaskRule::pass)
+      for (const std::size_t input : node.inputs)
+        if (node.mask == FlatNode::none) node.mask = nodes_[input].mask;
+    nodes_.push_back(std::move(node));
+    return nodes_.size() - 1;
+  }
+
+ private:
+  std::vector<FlatNode>& nodes_;
+};
+
+/// Leaves out the nodes that no output needs; inputs stay.
+void drop_dead(FlatGraph& graph) {
+  std::vector<bool> alive(graph.nodes.size(), false);
+  for (const std::size_t node : graph.inputs) alive[node] = true;
+  for (const std::size_t node : graph.outputs) alive[node] = true;
+  for (std::size_t i = graph.nodes.size(); i-- > 0;) {
+    if (!alive[i]) continue;
+    for (const std::size_t input : graph.nodes[i].inputs) alive[input] = true;
+    if (graph.nodes[i].mask != FlatNode::none) alive[graph.nodes[i].mask] = true;
+  }
+  std::vector<std::size_t> place(graph.nodes.size(), FlatNode::none);
+  std::vector<FlatNode> kept;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (!alive[i]) continue;
+    place[i] = kept.size();
+    kept.push_back(std::move(graph.nodes[i]));
+  }
+  const auto move = [&place](std::size_t& node) {
+    if (node != FlatNode::none) node = place[node];
+  };
+  for (FlatNode& node : kept) {
+    for (std::size_t& input : node.inputs) move(input);
+    move(node.mask);
+  }
+  for (std::size_t& node : graph.inputs) move(node);
+  for (std::size_t& node : graph.outputs) move(node);
+  graph.nodes = std::move(kept);
+}
+
+}  // namespace
+
+FlatGraph::FlatGraph(const Container& container) {
+  Opener opener(nodes);
+  for (const cornu::Node& node : container.inputs())
+    inputs.push_back(opener.add(node.call(), {}, false));
+  outputs = opener.open(container, inputs, true);
+  drop_dead(*this);
+}
+
+std::vector<LayerPtr> FlatGraph::trained_layers() const {
+  std::vector<LayerPtr> layers;
+  for (const FlatNode& node : nodes)
+    if (node.trainable && std::find(layers.begin(), layers.end(), node.layer) == layers.end())
+      layers.push_back(node.layer);
+  return layers;
+}
+
+}  // namespace cornu
