@@ -22,6 +22,7 @@ void ArenaPlanner::extend(std::size_t handle, std::size_t time) {
 }
 
 void ArenaPlanner::merge(std::size_t handle, std::size_t into) {
+  if (sharing_ == Sharing::kept) return;
   const Block& block = blocks_[root(handle)];
   extend(into, block.first);
   extend(into, block.last);
@@ -34,7 +35,8 @@ std::size_t ArenaPlanner::lowest_free(const Block& block,
   // `placed` is sorted by offset, so one walk finds the first gap that is large enough.
   for (const std::size_t handle : placed) {
     const Block& other = blocks_[handle];
-    if (other.last < block.first || other.first > block.last) continue;
+    if (sharing_ == Sharing::shared && (other.last < block.first || other.first > block.last))
+      continue;
     if (offset + block.size <= other.offset) break;
     offset = std::max(offset, other.offset + other.size);
   }

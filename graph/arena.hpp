@@ -12,12 +12,15 @@ namespace cornu::detail {
 /// Arrays with lifetimes, to be placed in one arena.
 class ArenaPlanner {
  public:
+  explicit ArenaPlanner(Sharing sharing) : sharing_(sharing) {}
+
   /// An array of `size` numbers that is alive at the times `first` to `last`, both included.
   /// Answers its handle.
   std::size_t add(std::size_t size, std::size_t first, std::size_t last);
   /// Makes an array's life longer.
   void extend(std::size_t handle, std::size_t time);
-  /// Two handles of the same size become one array that lives as long as both.
+  /// Two handles of the same size become one array that lives as long as both; no effect when
+  /// arrays are kept.
   void merge(std::size_t handle, std::size_t into);
 
   /// Places every array so that no two that live at the same time overlap: the largest first, each
@@ -36,6 +39,7 @@ class ArenaPlanner {
   std::size_t root(std::size_t handle) const;
   std::size_t lowest_free(const Block& block, const std::vector<std::size_t>& placed) const;
 
+  Sharing sharing_;
   std::vector<Block> blocks_;
 };
 

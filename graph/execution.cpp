@@ -43,9 +43,9 @@ struct Execution::Bound {
 
 Execution::Execution(std::shared_ptr<const FlatGraph> graph, Phase phase, std::size_t capacity,
                      const std::vector<OutputUse>& uses, const TrainedParameters* trained,
-                     Array gradients)
+                     Array gradients, Sharing sharing)
     : graph_(std::move(graph)),
-      plan_(*graph_, phase, capacity, uses),
+      plan_(*graph_, phase, capacity, uses, sharing),
       arena_(plan_.arena_size()),
       nodes_(graph_->nodes.size()) {
   std::map<const Variable*, std::size_t> offsets;

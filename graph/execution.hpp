@@ -20,7 +20,7 @@ class CORNU_API Execution {
   /// in training only and must then outlive the execution.
   Execution(std::shared_ptr<const FlatGraph> graph, Phase phase, std::size_t capacity,
             const std::vector<OutputUse>& uses = {}, const TrainedParameters* trained = nullptr,
-            Array gradients = {});
+            Array gradients = {}, Sharing sharing = Sharing::shared);
   ~Execution();
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
@@ -49,8 +49,8 @@ class CORNU_API Execution {
   /// From the outputs' gradients, adds the gradients of all trained parameters.
   void backward();
 
-  /// The value of any node, and dL/d(value), as they stand: for looking at a run whose plan keeps
-  /// them (null data when the plan has let the memory go to somebody else or never had it).
+  /// The value of any node, and dL/d(value): all there only when arrays are kept (Sharing::kept);
+  /// otherwise the memory may be another array's by now. Null data where there never was one.
   ConstView value(std::size_t node) const;
   ConstView gradient(std::size_t node) const;
 

@@ -97,6 +97,12 @@ FlatGraph::FlatGraph(const Container& container) {
   drop_dead(*this);
 }
 
+bool FlatGraph::consumed(std::size_t node) const {
+  return std::any_of(nodes.begin(), nodes.end(), [node](const FlatNode& reader) {
+    return std::find(reader.inputs.begin(), reader.inputs.end(), node) != reader.inputs.end();
+  });
+}
+
 std::vector<LayerPtr> FlatGraph::trained_layers() const {
   std::vector<LayerPtr> layers;
   for (const FlatNode& node : nodes)

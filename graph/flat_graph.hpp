@@ -32,6 +32,8 @@ struct CORNU_API FlatGraph {
 
   explicit FlatGraph(const Container& container);
 
+  /// Whether some node reads the output of this one.
+  bool consumed(std::size_t node) const;
   /// The layers that have parameters to train, once each, in the order of the nodes.
   std::vector<LayerPtr> trained_layers() const;
 };

@@ -12,13 +12,14 @@ constexpr std::size_t none = FlatNode::none;
 class Planner {
  public:
   Planner(const FlatGraph& graph, Phase phase, std::size_t capacity,
-          const std::vector<OutputUse>& uses, std::vector<Plan::NodePlan>& plans)
+          const std::vector<OutputUse>& uses, Sharing sharing, std::vector<Plan::NodePlan>& plans)
       : graph_(graph),
         nodes_(graph.nodes),
         training_(phase == Phase::train),
         capacity_(capacity),
         loss_(nodes_.size()),
         plans_(plans),
+        arena_(sharing),
         y_(nodes_.size(), none),
         dy_(nodes_.size(), none),
         consumers_(nodes_.size()) {
@@ -185,9 +186,9 @@ class Planner {
 }  // namespace
 
 Plan::Plan(const FlatGraph& graph, Phase phase, std::size_t capacity,
-           const std::vector<OutputUse>& uses)
+           const std::vector<OutputUse>& uses, Sharing sharing)
     : capacity_(capacity), phase_(phase) {
-  Planner planner(graph, phase, capacity, uses, nodes_);
+  Planner planner(graph, phase, capacity, uses, sharing, nodes_);
   planner.plan_forward();
   if (phase == Phase::train) planner.plan_backward();
   arena_size_ = planner.place(unshared_size_);

@@ -13,6 +13,10 @@ enum class Phase {
   train,    ///< forward in the training phase, backward for what is trained
 };
 
+/// Whether arrays share memory as soon as their lifetimes allow, or each keeps its own to the end
+/// (for looking at a run afterwards, and for proving that sharing changes nothing).
+enum class Sharing { shared, kept };
+
 /// What training asks of an output node, besides its value.
 struct OutputUse {
   /// Loss and the last activation are differentiated together: see Backward::before_activation.
@@ -47,7 +51,7 @@ class CORNU_API Plan {
 
   /// `uses` has one entry an output when training, and is empty otherwise.
   Plan(const FlatGraph& graph, Phase phase, std::size_t capacity,
-       const std::vector<OutputUse>& uses = {});
+       const std::vector<OutputUse>& uses = {}, Sharing sharing = Sharing::shared);
 
   const std::vector<NodePlan>& nodes() const noexcept { return nodes_; }
   std::size_t capacity() const noexcept { return capacity_; }

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "cornu/training/batch_source.hpp"
+#include "cornu/training/callback.hpp"
+#include "cornu/training/history.hpp"
+#include "cornu/training/trainer.hpp"
+
+namespace cornu {
+
+/// How `run_fit` goes about it.
+struct FitPlan {
+  std::size_t batch_size = 32;    ///< for callbacks to know
+  std::size_t nb_epoch = 10;      ///< epochs to run
+  std::size_t epochs_before = 0;  ///< the model's epochs in earlier runs: numbers the data's order
+  int verbose = 1;
+  std::vector<CallbackPtr> callbacks;
+  BatchSource* validation = nullptr;   ///< tested after every epoch
+  std::size_t validation_samples = 0;  ///< for the opening line, 0 when unknown
+};
+
+/// The training loop. Throws NumericError when a loss is not finite and no callback stops the run
+/// for it; the steps before that one stand, and the failing one was not made.
+CORNU_API History run_fit(Trainer& trainer, TrainingTarget& target, BatchSource& source,
+                          const FitPlan& plan);
+
+/// The scores over all batches of one epoch of a source: losses averaged by samples. With
+/// `verbose` 1 a progress bar is shown. Throws NumericError when the loss is not finite.
+CORNU_API Scores run_evaluate(Trainer& trainer, BatchSource& source, int verbose = 0);
+
+/// Throws NumericError for scores whose loss is not finite, naming where that began.
+CORNU_API void check_finite(const Trainer& trainer, const Scores& scores, const Batch& batch,
+                            const char* place);
+
+}  // namespace cornu

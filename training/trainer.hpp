@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cornu/graph/execution.hpp"
+#include "cornu/optimizers/optimizer.hpp"
+#include "cornu/training/batch_source.hpp"
+#include "cornu/training/metric.hpp"
+#include "cornu/training/output_loss.hpp"
+#include "cornu/training/scores.hpp"
+
+namespace cornu {
+
+/// How one output of a model is trained and measured.
+struct OutputTraining {
+  std::string name;  ///< of the output's layer
+  ObjectivePtr objective;
+  double weight = 1;  ///< of this output's loss in the total
+  std::vector<std::string> metrics;
+};
+
+/// Trains and tests a graph batch by batch: what `compile` makes. It owns the gradients, the
+/// optimizer's accumulators and the buffers of its runs.
+class CORNU_API Trainer {
+ public:
+  /// Throws ConfigError for metrics that do not exist.
+  Trainer(std::shared_ptr<const FlatGraph> graph, OptimizerPtr optimizer,
+          std::vector<OutputTraining> outputs, std::uint64_t seed);
+  ~Trainer();
+
+  /// One optimizer step. The scores are those before it: "loss" (penalties included) and, with
+  /// several outputs, each output's; then metrics, over all batches since `reset_metrics`. When the
+  /// loss is not finite the step is not made: nothing has changed but the metrics.
+  Scores train(const Batch& batch);
+  /// The same without a step, in the test phase and without penalties.
+  Scores test(const Batch& batch);
+  void reset_metrics();
+
+  /// "loss", "<output>_loss"..., then the metrics' labels.
+  const std::shared_ptr<const std::vector<std::string>>& score_names() const { return names_; }
+  /// How many of the names, at the front, are losses: batches of an epoch are averaged for them.
+  std::size_t loss_count() const { return outputs_.size() > 1 ? outputs_.size() + 1 : 1; }
+
+  Optimizer& optimizer() noexcept { return *optimizer_; }
+  const OptimizerPtr& optimizer_pointer() const noexcept { return optimizer_; }
+  const std::vector<OutputTraining>& outputs() const noexcept { return settings_; }
+  /// Keys the random numbers of training, together with the number of steps made.
+  std::uint64_t seed() const noexcept { return seed_; }
+  std::uint64_t steps() const noexcept { return steps_; }
+  void set_random_state(std::uint64_t seed, std::uint64_t steps);
+
+  const TrainedParameters& parameters() const noexcept { return parameters_; }
+  /// dL/d(parameters) of the last step, laid out as `parameters()` says, after clipping.
+  ConstArray gradients() const noexcept { return gradients_.array(); }
+  /// One array of the same layout for each of the optimizer's slot names.
+  std::vector<AlignedArray>& slots() noexcept { return slots_; }
+  const std::vector<AlignedArray>& slots() const noexcept { return slots_; }
+  /// The arena of the training run, in numbers; 0 before the first step.
+  std::size_t arena_size() const;
+
+  /// Where numbers first stop being finite on this batch: "the output of dense_2 (Dense)", or "".
+  std::string find_nonfinite(const Batch& batch) const;
+  /// Gradients of the loss, penalties included, without a step: for gradient checks. `training`
+  /// false leaves the penalties and the training phase out of the returned loss.
+  double loss_and_gradients(const Batch& batch);
+
+ private:
+  struct Output;
+  double forward(Execution& execution, const Batch& batch, Scores& scores);
+  double penalties(const Execution& execution) const;
+  void backward(const Batch& batch);
+  void apply_step();
+  Execution& training_execution(std::size_t samples);
+  Execution& testing_execution(std::size_t samples);
+
+  std::shared_ptr<const FlatGraph> graph_;
+  OptimizerPtr optimizer_;
+  std::vector<OutputTraining> settings_;
+  std::vector<std::unique_ptr<Output>> outputs_;
+  std::vector<OutputUse> uses_;
+  std::shared_ptr<const std::vector<std::string>> names_;
+  TrainedParameters parameters_;
+  std::vector<const Variable*> penalized_;  ///< every parameter with a regularizer, once
+  AlignedArray gradients_;
+  std::vector<AlignedArray> slots_;
+  std::vector<Scalar*> slot_pointers_;
+  std::unique_ptr<Execution> training_, testing_;
+  std::vector<const Scalar*> input_pointers_;
+  std::uint64_t seed_, steps_ = 0;
+};
+
+}  // namespace cornu
