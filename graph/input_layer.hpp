@@ -9,10 +9,10 @@ namespace cornu {
 
 /// Where data enters a graph: a sample shape and a name.
 struct InputOptions {
-  Shape input_shape;        ///< of a sample; needed unless batch_input_shape is given
-  Shape batch_input_shape;  ///< with a fixed number of samples in front, 0 for any
-  std::string name;         ///< "input_1", "input_2", ... when empty
-  bool trainable = true;    ///< without meaning: there is nothing to train
+  Shape input_shape = {};        ///< of a sample; needed unless batch_input_shape is given
+  Shape batch_input_shape = {};  ///< with a fixed number of samples in front, 0 for any
+  std::string name = {};         ///< "input_1", "input_2", ... when empty
+  bool trainable = true;         ///< without meaning: there is nothing to train
 
   void describe(Fields& fields);
 };

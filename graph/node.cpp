@@ -49,10 +49,10 @@ Node input(const Shape& sample_shape, const std::string& name) {
 }
 
 Node input(InputOptions options) {
-  return apply(std::make_shared<InputLayer>(std::move(options)), {});
+  return connect(std::make_shared<InputLayer>(std::move(options)), {});
 }
 
-Node apply(const LayerPtr& layer, const std::vector<Node>& inputs) {
+Node connect(const LayerPtr& layer, const std::vector<Node>& inputs) {
   auto call = std::make_shared<Call>();
   call->layer = layer;
   call->inputs = inputs;
@@ -63,8 +63,8 @@ Node apply(const LayerPtr& layer, const std::vector<Node>& inputs) {
   return Node(std::move(call));
 }
 
-std::vector<Node> apply(const std::shared_ptr<const Container>& container,
-                        const std::vector<Node>& inputs) {
+std::vector<Node> connect(const std::shared_ptr<const Container>& container,
+                          const std::vector<Node>& inputs) {
   const std::string place = container->place();
   const std::vector<Shape> shapes = shapes_of(inputs, place);
   if (shapes.size() != container->inputs().size())

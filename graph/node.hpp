@@ -62,9 +62,9 @@ CORNU_API Node input(InputOptions options);
 
 /// Calls a layer on nodes. Throws ShapeError when the shapes do not fit, ConfigError when a mask
 /// reaches a layer that would ignore it.
-CORNU_API Node apply(const LayerPtr& layer, const std::vector<Node>& inputs);
+CORNU_API Node connect(const LayerPtr& layer, const std::vector<Node>& inputs);
 /// Calls all layers of a container again, on other inputs; the parameters are shared.
-CORNU_API std::vector<Node> apply(const std::shared_ptr<const Container>& container,
-                                  const std::vector<Node>& inputs);
+CORNU_API std::vector<Node> connect(const std::shared_ptr<const Container>& container,
+                                    const std::vector<Node>& inputs);
 
 }  // namespace cornu

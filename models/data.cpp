@@ -1,0 +1,90 @@
+#include "cornu/models/data.hpp"
+
+#include <algorithm>
+
+#include "cornu/core/error.hpp"
+#include "cornu/core/registry.hpp"
+
+namespace cornu {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<DataSlot>& slots) {
+  std::vector<std::string> names;
+  for (const DataSlot& slot : slots) names.push_back(slot.name);
+  return names;
+}
+
+const Tensor& find_tensor(const Data& data, const std::vector<DataSlot>& slots, std::size_t slot,
+                          const char* place, const char* what) {
+  if (!data.named()) return data[slot];
+  const auto& names = data.names();
+  for (const std::string& name : names)
+    if (std::none_of(slots.begin(), slots.end(),
+                     [&name](const DataSlot& s) { return s.name == name; }))
+      detail::throw_unknown_name(place, what, name, names_of(slots));
+  const auto found = std::find(names.begin(), names.end(), slots[slot].name);
+  if (found == names.end())
+    throw ConfigError(place, std::string("no ") + what + " named '" + slots[slot].name + "' given",
+                      "give one array for each name");
+  return data[static_cast<std::size_t>(found - names.begin())];
+}
+
+void check_shape(const ConstView& view, const DataSlot& slot, const char* place, const char* what) {
+  if (view.shape.without_samples() == slot.shape) return;
+  std::string help = "the first axis counts samples";
+  if (view.shape == slot.shape) help = "for one sample, add the samples' axis: shape (1, ...)";
+  throw ShapeError(place,
+                   std::string("expected ") + what + " '" + slot.name + "' of shape " +
+                       slot.shape.to_string_with_samples() + ", got " + view.shape.to_string(),
+                   help);
+}
+
+}  // namespace
+
+Data::Data(const std::vector<Tensor>& tensors) {
+  for (const Tensor& tensor : tensors) tensors_.push_back(&tensor);
+}
+
+Data::Data(std::initializer_list<std::reference_wrapper<const Tensor>> tensors) {
+  for (const Tensor& tensor : tensors) tensors_.push_back(&tensor);
+}
+
+Data::Data(std::initializer_list<Named> tensors) {
+  for (const Named& named : tensors) {
+    names_.emplace_back(named.name);
+    tensors_.push_back(&named.tensor);
+  }
+}
+
+std::size_t arrange(const Data& data, const std::vector<DataSlot>& slots, const char* place,
+                    const char* what, bool check_shapes, std::vector<ConstView>& views) {
+  if (data.size() != slots.size())
+    throw ShapeError(place, "expected " + std::to_string(slots.size()) + " " + what +
+                                (slots.size() == 1 ? " array" : " arrays") + ", got " +
+                                std::to_string(data.size()));
+  views.resize(slots.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Tensor& tensor = find_tensor(data, slots, i, place, what);
+    if (tensor.shape().empty())
+      throw ShapeError(place, std::string("the ") + what + " '" + slots[i].name + "' is empty",
+                       "give an array of shape " + slots[i].shape.to_string_with_samples());
+    views[i] = tensor.view();
+    if (views[i].shape.rank() == 1) views[i].shape = Shape{views[i].shape[0], 1};
+    if (check_shapes) check_shape(views[i], slots[i], place, what);
+    const std::size_t samples = views[i].shape.front();
+    if (slots[i].samples != 0 && samples % slots[i].samples != 0)
+      throw ShapeError(place,
+                       std::string("expected ") + what + " '" + slots[i].name + "' in batches of " +
+                           std::to_string(slots[i].samples) + " samples, got " +
+                           std::to_string(samples),
+                       "batch_input_shape fixes the number of samples");
+    if (samples != views[0].shape.front())
+      throw ShapeError(place, std::string("expected as many samples in '") + slots[i].name +
+                                  "' as in '" + slots[0].name + "' (" +
+                                  std::to_string(views[0].shape.front()) + "), got " +
+                                  std::to_string(samples));
+  }
+  return views.empty() ? 0 : views[0].shape.front();
+}
+
+}  // namespace cornu

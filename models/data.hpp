@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cornu/core/tensor.hpp"
+
+namespace cornu {
+
+/// Arrays for the inputs or the outputs of a model, borrowed for the duration of a call. One tensor
+/// converts by itself; several stand in the model's order, `{a, b}`, or by the names of the input
+/// and output layers, `{{"left", a}, {"right", b}}`. Making one from a single tensor costs nothing.
+class CORNU_API Data {
+ public:
+  struct Named {
+    std::string_view name;
+    const Tensor& tensor;
+  };
+
+  /// Not given.
+  Data() = default;
+  Data(const Tensor& tensor) : one_(&tensor) {}  // NOLINT(google-explicit-constructor)
+  Data(const std::vector<Tensor>& tensors);      // NOLINT(google-explicit-constructor)
+  Data(std::initializer_list<std::reference_wrapper<const Tensor>> tensors);
+  Data(std::initializer_list<Named> tensors);
+
+  std::size_t size() const noexcept { return one_ ? 1 : tensors_.size(); }
+  /// True too for a single tensor of size 0, which stands for "not given".
+  bool empty() const noexcept { return one_ ? one_->empty() : tensors_.empty(); }
+  const Tensor& operator[](std::size_t i) const { return one_ ? *one_ : *tensors_[i]; }
+  bool named() const noexcept { return !names_.empty(); }
+  const std::vector<std::string>& names() const noexcept { return names_; }
+
+ private:
+  const Tensor* one_ = nullptr;
+  std::vector<const Tensor*> tensors_;
+  std::vector<std::string> names_;
+};
+
+/// What data must look like for one input or output: its layer's name and its sample shape.
+struct DataSlot {
+  std::string name;
+  Shape shape;
+  std::size_t samples = 0;  ///< a fixed number of samples, 0 for any
+};
+
+/// Sorts data into the order of the slots and checks it: number, names, shapes, equal and right
+/// numbers of samples. A rank-1 array of N numbers passes for (N, 1). Views go to `views`; the
+/// number of samples is the answer. `place` and `what` ("input", "target") are for error texts.
+/// With `check_shapes` off only sample counts are checked (targets are the objective's to judge).
+CORNU_API std::size_t arrange(const Data& data, const std::vector<DataSlot>& slots,
+                              const char* place, const char* what, bool check_shapes,
+                              std::vector<ConstView>& views);
+
+}  // namespace cornu

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cornu/graph/container.hpp"
+#include "cornu/models/options.hpp"
+#include "cornu/training/history.hpp"
+#include "cornu/training/scores.hpp"
+#include "cornu/training/trainer.hpp"
+
+namespace cornu {
+
+/// A trainable function from inputs to outputs: a graph of layers with everything to train, test,
+/// use, show and store it.
+///
+/// `predict...` are const and may be called from several threads at once; everything else wants the
+/// model for itself. A call that throws leaves the model as it was (`fit`: with the steps it made).
+class CORNU_API Model : public TrainingTarget {
+ public:
+  /// The graph between these nodes. An empty name becomes "model_<n>". Throws ConfigError for
+  /// graphs that cannot be: see Container.
+  Model(std::vector<Node> inputs, std::vector<Node> outputs, std::string name = {});
+  ~Model() override;
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+
+  // ---- structure
+  const std::string& name() const;
+  /// "Model" or "Sequential".
+  const std::string& class_name() const;
+  const std::vector<Node>& inputs() const;
+  const std::vector<Node>& outputs() const;
+  /// The layers in order, those of models used as layers included; no input layers.
+  std::vector<LayerPtr> layers() const;
+  /// Throws ConfigError with the known names, or with the number of layers.
+  LayerPtr get_layer(std::string_view name) const;
+  LayerPtr get_layer(std::size_t index) const;
+  /// The number of trained numbers of all layers.
+  std::size_t count_params() const;
+  /// The shape of one sample of the first input and output.
+  Shape input_shape() const;
+  Shape output_shape() const;
+  /// The layers as a table, with shapes, parameter counts and what they are connected to.
+  std::string summary() const;
+  /// Whether this model's layers are trained when it is part of another, or compiled again.
+  bool trainable() const;
+  void set_trainable(bool trainable);
+
+  /// Calls the whole model as a layer of another; the parameters are shared.
+  Node operator()(const Node& input) const;
+  std::vector<Node> operator()(const std::vector<Node>& inputs) const;
+  /// The graph itself.
+  std::shared_ptr<Container> container() const;
+
+  // ---- training
+  /// Fixes optimizer, losses and metrics. Weights stay; accumulators start at zero. Throws
+  /// ConfigError for unknown names and for losses or metrics that do not fit the outputs.
+  void compile(const CompileOptions& options);
+  bool compiled() const;
+
+  /// Trains on x (N, ...) and y (N, ...). Answers the scores of every epoch.
+  History fit(const Data& x, const Data& y, const FitOptions& options = {});
+  /// The same from any source of batches; batch_size, shuffle, weights and validation_split are
+  /// then the source's business and must be left alone.
+  History fit(BatchSource& source, const FitOptions& options = {});
+  /// Loss and metrics over all samples, in the test phase.
+  Scores evaluate(const Data& x, const Data& y, const EvaluateOptions& options = {});
+  Scores evaluate(BatchSource& source, int verbose = 0);
+  /// One step on all samples given. The scores are those before the step.
+  Scores train_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
+  /// The same with a factor for each class.
+  Scores train_on_batch(const Data& x, const Data& y,
+                        const std::map<std::size_t, double>& class_weight);
+  Scores test_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
+  /// "loss", ... : the names of the scores. Throws ConfigError when not compiled.
+  const std::vector<std::string>& metrics_names() const;
+
+  // ---- use
+  /// The output (N, ...) for x (N, ...), computed batch by batch. For one output.
+  Tensor predict(const Data& x, const PredictOptions& options = {}) const;
+  /// One tensor an output.
+  std::vector<Tensor> predict_all(const Data& x, const PredictOptions& options = {}) const;
+  /// All samples in one batch.
+  Tensor predict_on_batch(const Data& x) const;
+  /// The same into a tensor that has the right shape. Does not allocate once warm.
+  void predict_on_batch(const Data& x, Tensor& output) const;
+  /// The same as `predict`; warns when values are not probabilities.
+  Tensor predict_proba(const Data& x, const PredictOptions& options = {}) const;
+  /// The class of each sample: the place of the largest value, or with one column, value > 0.5.
+  std::vector<std::size_t> predict_classes(const Data& x, const PredictOptions& options = {}) const;
+
+  // ---- weights and files
+  /// Layer by layer in the order of `layers()`: parameters, then states.
+  std::vector<Tensor> get_weights() const override;
+  /// Throws ShapeError, changing nothing, when numbers or shapes do not fit.
+  void set_weights(const std::vector<Tensor>& weights) override;
+  /// Class name and config as Keras 1 writes them; no weights.
+  std::string to_json() const;
+
+  // ---- TrainingTarget, for callbacks
+  Optimizer& optimizer() override;
+  void stop_training() override;
+  bool stopping() const override;
+  std::string first_nonfinite() const override;
+
+  // ---- for saving and for tools that look inside
+  /// Throws ConfigError when not compiled.
+  Trainer& trainer() const;
+  /// Epochs trained so far, over all calls of `fit`: numbers the order of the data.
+  std::uint64_t epochs() const;
+  void set_epochs(std::uint64_t epochs);
+  /// Keys the model's random numbers; from `set_seed` unless loaded from a file.
+  std::uint64_t seed() const;
+  void set_seed(std::uint64_t seed);
+
+  struct Impl;  // not for users
+
+ protected:
+  explicit Model(std::unique_ptr<Impl> impl);
+  /// Makes sure that the graph stands; const because predicting may be the first use.
+  virtual const Impl& ready() const;
+  Impl& impl() const { return *impl_; }
+
+ private:
+  Impl& compiled_impl(const char* place) const;
+
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The model of a JSON text with "class_name" and "config" (Keras 1's `to_json`), with fresh
+/// weights, not compiled. Throws FormatError and ConfigError with the place in the text.
+CORNU_API std::unique_ptr<Model> model_from_json(std::string_view text);
+
+}  // namespace cornu

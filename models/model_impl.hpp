@@ -1,0 +1,70 @@
+#pragma once
+
+// Not a public header: what a Model holds.
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cornu/graph/execution.hpp"
+#include "cornu/models/model.hpp"
+
+namespace cornu {
+
+/// One prediction's buffers, lent to one thread at a time.
+struct PredictionRun {
+  PredictionRun(std::shared_ptr<const FlatGraph> graph, std::size_t capacity)
+      : execution(std::move(graph), Phase::predict, capacity) {}
+
+  Execution execution;
+  std::vector<ConstView> views;
+  std::vector<const Scalar*> pointers;
+};
+
+struct Model::Impl {
+  std::string name, class_name;
+  /// Null for a Sequential that was changed since its graph was last needed.
+  std::shared_ptr<Container> container;
+  std::shared_ptr<const FlatGraph> graph;
+  std::vector<DataSlot> input_slots, output_slots;
+
+  std::unique_ptr<Trainer> trainer;  ///< null unless compiled
+  std::vector<bool> temporal;        ///< for each output, whether weights are one a time step
+  Batch batch;                       ///< of train_on_batch and test_on_batch
+  bool stop = false;
+  bool trainable = true;
+  std::uint64_t seed = detail::next_model_seed();
+  std::uint64_t epochs = 0;
+
+  mutable std::mutex mutex;  ///< guards what follows, and the making of the graph
+  std::vector<std::unique_ptr<PredictionRun>> idle;
+
+  /// Takes a new graph on: places its variables, forgets what belonged to the old one.
+  void adopt(std::shared_ptr<Container> made);
+  /// Forgets the graph and what was made from it.
+  void drop();
+
+  /// Weights of samples as the losses want them: one view an output, null data for none.
+  void arrange_weights(const Data& weights, std::size_t samples, const char* place,
+                       std::vector<ConstView>& views) const;
+  /// x, y and weights of one call, checked.
+  void arrange_batch(const Data& x, const Data& y, const Data& sample_weight, const char* place,
+                     Batch& to) const;
+};
+
+/// Borrows a run from the model's idle ones, and gives it back.
+class RunLease {
+ public:
+  RunLease(Model::Impl& impl, std::size_t samples);
+  ~RunLease();
+  RunLease(const RunLease&) = delete;
+  RunLease& operator=(const RunLease&) = delete;
+  PredictionRun* operator->() const { return run_.get(); }
+
+ private:
+  Model::Impl& impl_;
+  std::unique_ptr<PredictionRun> run_;
+};
+
+}  // namespace cornu

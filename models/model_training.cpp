@@ -1,0 +1,324 @@
+#include <algorithm>
+#include <cmath>
+
+#include "cornu/core/error.hpp"
+#include "cornu/core/kernels.hpp"
+#include "cornu/core/registry.hpp"
+#include "cornu/models/model_impl.hpp"
+#include "cornu/training/fit.hpp"
+#include "cornu/training/weights.hpp"
+
+namespace cornu {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<DataSlot>& slots) {
+  std::vector<std::string> names;
+  for (const DataSlot& slot : slots) names.push_back(slot.name);
+  return names;
+}
+
+/// One value for each output. `standard` is for outputs without a value, null when all need one.
+template <class T>
+std::vector<T> spread(const PerOutput<T>& values, const std::vector<DataSlot>& outputs,
+                      const std::string& what, const T* standard) {
+  if (values.empty() && standard != nullptr) return std::vector<T>(outputs.size(), *standard);
+  if (values.single()) return std::vector<T>(outputs.size(), values.list()[0]);
+  if (!values.by_name()) {
+    if (values.list().size() != outputs.size())
+      throw ConfigError("compile", "expected " + what + " for " + std::to_string(outputs.size()) +
+                                       " outputs, got " + std::to_string(values.list().size()));
+    return values.list();
+  }
+  const std::vector<std::string> known = names_of(outputs);
+  for (const auto& [name, value] : values.map())
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      detail::throw_unknown_name("compile", "output", name, known);
+  std::vector<T> result;
+  for (const std::string& name : known) {
+    const auto found = values.map().find(name);
+    if (found == values.map().end() && standard == nullptr)
+      throw ConfigError("compile", "no " + what + " for the output '" + name + "'",
+                        "name every output");
+    result.push_back(found == values.map().end() ? *standard : found->second);
+  }
+  return result;
+}
+
+std::vector<std::string> metrics_of(const MetricNames& metrics, const std::string& output) {
+  std::vector<std::string> result = metrics.all();
+  if (const auto found = metrics.by_output().find(output); found != metrics.by_output().end())
+    result.insert(result.end(), found->second.begin(), found->second.end());
+  return result;
+}
+
+ConstView rows(const ConstView& view, std::size_t first, std::size_t count) {
+  if (!view) return view;
+  const Shape sample = view.shape.without_samples();
+  return {view.data + first * sample.size(), sample.with_samples(count)};
+}
+
+std::vector<ConstView> rows(const std::vector<ConstView>& views, std::size_t first,
+                            std::size_t count) {
+  std::vector<ConstView> result;
+  for (const ConstView& view : views) result.push_back(rows(view, first, count));
+  return result;
+}
+
+/// Throws NumericError with the first sample that holds a NaN or an infinity.
+void check_finite_data(const std::vector<ConstView>& views, const std::vector<DataSlot>& slots,
+                       const char* place, const char* what) {
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const ConstView& view = views[i];
+    if (kernels::all_finite(view.data, view.size())) continue;
+    const auto* bad = std::find_if_not(view.data, view.data + view.size(),
+                                       [](Scalar value) { return std::isfinite(value); });
+    const std::size_t width = view.size() / view.shape.front();
+    throw NumericError(place,
+                       std::string("the ") + what + " '" + slots[i].name +
+                           "' is not finite at sample " +
+                           std::to_string(static_cast<std::size_t>(bad - view.data) / width),
+                       "replace missing values before training");
+  }
+}
+
+void check_positive(std::size_t value, const char* name, const char* place) {
+  if (value == 0)
+    throw ConfigError(place, std::string("expected ") + name + " of at least 1, got 0");
+}
+
+}  // namespace
+
+void Model::compile(const CompileOptions& options) {
+  const Impl& graph = ready();
+  if (!options.optimizer.pointer())
+    throw ConfigError("compile", "no optimizer given", "for example .optimizer = \"adam\"");
+  if (options.loss.empty())
+    throw ConfigError("compile", "no loss given",
+                      "for example .loss = \"categorical_crossentropy\"");
+  for (const auto& [name, metrics] : options.metrics.by_output()) {
+    const std::vector<std::string> known = names_of(graph.output_slots);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      detail::throw_unknown_name("compile", "output", name, known);
+  }
+  const double one = 1;
+  const std::string sample_wise;
+  const auto losses = spread<std::string>(options.loss, graph.output_slots, "a loss", nullptr);
+  const auto weights = spread<double>(options.loss_weights, graph.output_slots, "a weight", &one);
+  const auto modes = spread<std::string>(options.sample_weight_mode, graph.output_slots,
+                                         "a sample_weight_mode", &sample_wise);
+  std::vector<OutputTraining> outputs;
+  std::vector<bool> temporal;
+  for (std::size_t o = 0; o < losses.size(); ++o) {
+    const DataSlot& slot = graph.output_slots[o];
+    if (!std::isfinite(weights[o]))
+      throw ConfigError("compile", "expected a finite loss weight for '" + slot.name + "'");
+    if (!modes[o].empty() && modes[o] != "temporal")
+      throw ConfigError("compile",
+                        "expected sample_weight_mode '' or 'temporal', got '" + modes[o] + "'");
+    temporal.push_back(modes[o] == "temporal");
+    if (temporal.back() && slot.shape.rank() < 2)
+      throw ConfigError("compile", "temporal sample weights need an output (None, T, ...), got " +
+                                       slot.shape.to_string_with_samples());
+    outputs.push_back(
+        {slot.name, find_objective(losses[o]), weights[o], metrics_of(options.metrics, slot.name)});
+  }
+  // A graph of its own, because what is trainable may have changed since the last one.
+  auto trainer =
+      std::make_unique<Trainer>(std::make_shared<const FlatGraph>(*graph.container),
+                                options.optimizer.pointer(), std::move(outputs), graph.seed);
+  impl().trainer = std::move(trainer);
+  impl().temporal = std::move(temporal);
+}
+
+bool Model::compiled() const { return impl_->trainer != nullptr; }
+
+Model::Impl& Model::compiled_impl(const char* place) const {
+  ready();
+  if (!impl_->trainer)
+    throw ConfigError(place, "the model '" + name() + "' is not compiled",
+                      "call compile({.optimizer = ..., .loss = ...}) first");
+  return *impl_;
+}
+
+Trainer& Model::trainer() const { return *compiled_impl("trainer").trainer; }
+Optimizer& Model::optimizer() { return trainer().optimizer(); }
+void Model::stop_training() { impl_->stop = true; }
+bool Model::stopping() const { return impl_->stop; }
+
+const std::vector<std::string>& Model::metrics_names() const {
+  return *compiled_impl("metrics_names").trainer->score_names();
+}
+
+void Model::Impl::arrange_weights(const Data& weights, std::size_t samples, const char* place,
+                                  std::vector<ConstView>& views) const {
+  views.clear();
+  if (weights.empty()) return;
+  if (weights.size() != output_slots.size())
+    throw ShapeError(place, "expected sample weights for " + std::to_string(output_slots.size()) +
+                                " outputs, got " + std::to_string(weights.size()));
+  for (std::size_t o = 0; o < output_slots.size(); ++o) {
+    std::size_t at = o;
+    if (weights.named()) {
+      const auto& names = weights.names();
+      const auto found = std::find(names.begin(), names.end(), output_slots[o].name);
+      if (found == names.end())
+        throw ConfigError(place, "no sample weights for the output '" + output_slots[o].name + "'");
+      at = static_cast<std::size_t>(found - names.begin());
+    }
+    const Tensor& tensor = weights[at];
+    views.push_back(tensor.view());
+    if (tensor.empty()) continue;
+    const Shape expected =
+        temporal[o] ? Shape{samples, output_slots[o].shape.front()} : Shape{samples};
+    const bool column = !temporal[o] && tensor.shape() == Shape{samples, 1};
+    if (!(tensor.shape() == expected) && !column)
+      throw ShapeError(place,
+                       "expected sample weights of shape " + expected.to_string() + " for '" +
+                           output_slots[o].name + "', got " + tensor.shape().to_string(),
+                       "weights for each time step need .sample_weight_mode = \"temporal\"");
+  }
+}
+
+void Model::Impl::arrange_batch(const Data& x, const Data& y, const Data& sample_weight,
+                                const char* place, Batch& to) const {
+  to.samples = arrange(x, input_slots, place, "input", true, to.x);
+  const std::size_t targets = arrange(y, output_slots, place, "target", false, to.y);
+  if (targets != to.samples)
+    throw ShapeError(place, "expected as many targets as inputs (" + std::to_string(to.samples) +
+                                " samples), got " + std::to_string(targets));
+  if (to.samples == 0) throw ShapeError(place, "expected at least one sample, got none");
+  for (std::size_t o = 0; o < output_slots.size(); ++o) {
+    const Objective& objective = *trainer->outputs()[o].objective;
+    objective.check_shapes(to.y[o].shape.without_samples(), output_slots[o].shape, place);
+    objective.check_targets(to.y[o], output_slots[o].shape, place);
+  }
+  arrange_weights(sample_weight, to.samples, place, to.sample_weight);
+}
+
+History Model::fit(const Data& x, const Data& y, const FitOptions& options) {
+  Impl& self = compiled_impl("fit");
+  check_positive(options.batch_size, "batch_size", "fit");
+  if (!(options.validation_split >= 0 && options.validation_split < 1))
+    throw ConfigError("fit", "expected validation_split in [0, 1), got " +
+                                 std::to_string(options.validation_split));
+  Batch all;
+  self.arrange_batch(x, y, options.sample_weight, "fit", all);
+  check_finite_data(all.x, self.input_slots, "fit", "input");
+  check_finite_data(all.y, self.output_slots, "fit", "target");
+
+  std::vector<Tensor> class_weights;
+  if (!options.class_weight.empty() && options.sample_weight.empty())
+    for (const ConstView& targets : all.y)
+      class_weights.push_back(weights_of_classes(targets, options.class_weight, "fit"));
+  for (const Tensor& weights : class_weights) all.sample_weight.push_back(weights.view());
+
+  std::size_t kept = all.samples;
+  Batch held;
+  if (!options.validation_data.x.empty()) {
+    const ValidationData& data = options.validation_data;
+    self.arrange_batch(data.x, data.y, data.sample_weight, "fit, validation_data", held);
+    check_finite_data(held.x, self.input_slots, "fit, validation_data", "input");
+  } else if (options.validation_split > 0) {
+    kept =
+        static_cast<std::size_t>(static_cast<double>(all.samples) * (1 - options.validation_split));
+    if (kept == 0 || kept == all.samples)
+      throw ConfigError("fit", "validation_split leaves no samples on one side of the cut of " +
+                                   std::to_string(all.samples));
+    held = {all.samples - kept, rows(all.x, kept, all.samples - kept),
+            rows(all.y, kept, all.samples - kept),
+            rows(all.sample_weight, kept, all.samples - kept)};
+  }
+
+  ArraySource source(rows(all.x, 0, kept), rows(all.y, 0, kept), rows(all.sample_weight, 0, kept),
+                     kept, options.batch_size, options.shuffle.mode(), self.seed);
+  ArraySource validation(held.x, held.y, held.sample_weight, held.samples, options.batch_size);
+  FitPlan plan{.batch_size = options.batch_size,
+               .nb_epoch = options.nb_epoch,
+               .epochs_before = self.epochs,
+               .verbose = options.verbose,
+               .callbacks = options.callbacks};
+  if (held.samples != 0) {
+    plan.validation = &validation;
+    plan.validation_samples = held.samples;
+  }
+  self.stop = false;
+  const History history = run_fit(*self.trainer, *this, source, plan);
+  self.epochs += history.epochs().size();
+  return history;
+}
+
+History Model::fit(BatchSource& source, const FitOptions& options) {
+  Impl& self = compiled_impl("fit");
+  if (options.validation_split != 0 || !options.class_weight.empty() ||
+      !options.sample_weight.empty())
+    throw ConfigError("fit", "validation_split, class_weight and sample_weight are the source's",
+                      "let the source give weights; give validation_data for validation");
+  Batch held;
+  if (!options.validation_data.x.empty())
+    self.arrange_batch(options.validation_data.x, options.validation_data.y,
+                       options.validation_data.sample_weight, "fit, validation_data", held);
+  ArraySource validation(held.x, held.y, held.sample_weight, held.samples,
+                         std::max<std::size_t>(options.batch_size, 1));
+  FitPlan plan{.batch_size = options.batch_size,
+               .nb_epoch = options.nb_epoch,
+               .epochs_before = self.epochs,
+               .verbose = options.verbose,
+               .callbacks = options.callbacks};
+  if (held.samples != 0) {
+    plan.validation = &validation;
+    plan.validation_samples = held.samples;
+  }
+  self.stop = false;
+  const History history = run_fit(*self.trainer, *this, source, plan);
+  self.epochs += history.epochs().size();
+  return history;
+}
+
+Scores Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options) {
+  Impl& self = compiled_impl("evaluate");
+  check_positive(options.batch_size, "batch_size", "evaluate");
+  Batch all;
+  self.arrange_batch(x, y, options.sample_weight, "evaluate", all);
+  ArraySource source(all.x, all.y, all.sample_weight, all.samples, options.batch_size);
+  return run_evaluate(*self.trainer, source, options.verbose);
+}
+
+Scores Model::evaluate(BatchSource& source, int verbose) {
+  return run_evaluate(*compiled_impl("evaluate").trainer, source, verbose);
+}
+
+Scores Model::train_on_batch(const Data& x, const Data& y, const Data& sample_weight) {
+  Impl& self = compiled_impl("train_on_batch");
+  self.arrange_batch(x, y, sample_weight, "train_on_batch", self.batch);
+  self.trainer->reset_metrics();
+  Scores scores = self.trainer->train(self.batch);
+  check_finite(*self.trainer, scores, self.batch, "train_on_batch");
+  return scores;
+}
+
+Scores Model::train_on_batch(const Data& x, const Data& y,
+                             const std::map<std::size_t, double>& class_weight) {
+  Impl& self = compiled_impl("train_on_batch");
+  self.arrange_batch(x, y, {}, "train_on_batch", self.batch);
+  std::vector<Tensor> weights;
+  for (const ConstView& targets : self.batch.y)
+    weights.push_back(weights_of_classes(targets, class_weight, "train_on_batch"));
+  return train_on_batch(x, y, weights);
+}
+
+Scores Model::test_on_batch(const Data& x, const Data& y, const Data& sample_weight) {
+  Impl& self = compiled_impl("test_on_batch");
+  self.arrange_batch(x, y, sample_weight, "test_on_batch", self.batch);
+  self.trainer->reset_metrics();
+  Scores scores = self.trainer->test(self.batch);
+  check_finite(*self.trainer, scores, self.batch, "test_on_batch");
+  return scores;
+}
+
+ShuffleChoice::ShuffleChoice(const char* word) : mode_(Shuffle::batches) {
+  if (std::string_view(word) != "batch")
+    throw ConfigError(
+        "fit", std::string("expected shuffle = true, false or \"batch\", got \"") + word + "\"");
+}
+
+}  // namespace cornu

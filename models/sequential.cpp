@@ -1,0 +1,81 @@
+#include "cornu/models/sequential.hpp"
+
+#include "cornu/core/error.hpp"
+#include "cornu/models/model_impl.hpp"
+
+namespace cornu {
+
+/// The nodes of the chain: the input, then the output of each member.
+struct Sequential::Chain {
+  std::vector<Node> nodes;
+};
+
+namespace {
+
+std::unique_ptr<Model::Impl> make_impl(std::string name) {
+  auto impl = std::make_unique<Model::Impl>();
+  impl->name = name.empty() ? detail::unique_name("sequential") : std::move(name);
+  impl->class_name = "Sequential";
+  return impl;
+}
+
+}  // namespace
+
+Sequential::Sequential(std::string name)
+    : Model(make_impl(std::move(name))), chain_(std::make_unique<Chain>()) {}
+Sequential::~Sequential() = default;
+Sequential::Sequential(Sequential&&) noexcept = default;
+Sequential& Sequential::operator=(Sequential&&) noexcept = default;
+
+void Sequential::append(Node next) {
+  chain_->nodes.push_back(std::move(next));
+  impl().drop();
+}
+
+void Sequential::add(LayerPtr layer) {
+  if (!layer) throw ConfigError(name(), "add: expected a layer, got null");
+  if (!chain_->nodes.empty()) return append(connect(layer, {chain_->nodes.back()}));
+  if (layer->input_shape().empty())
+    throw ConfigError(layer->place(), "the first layer of a model needs an input shape",
+                      "give the shape of one sample, without the batch: .input_shape = {784}");
+  InputOptions options{.input_shape = layer->input_shape(), .batch_input_shape = {}};
+  if (layer->input_samples() != 0)
+    options.batch_input_shape = layer->input_shape().with_samples(layer->input_samples());
+  options.name = layer->name() + "_input";
+  const Node first = input(std::move(options));
+  Node next = connect(layer, {first});
+  chain_->nodes.push_back(first);
+  append(std::move(next));
+}
+
+void Sequential::add(const Model& model) {
+  if (model.inputs().size() != 1 || model.outputs().size() != 1)
+    throw ConfigError(
+        name(), "add: expected a model of one input and one output, got '" + model.name() + "'");
+  if (!chain_->nodes.empty()) return append(model(chain_->nodes.back()));
+  const Node first = input(model.input_shape(), model.name() + "_input");
+  Node next = model(first);
+  chain_->nodes.push_back(first);
+  append(std::move(next));
+}
+
+void Sequential::pop() {
+  if (chain_->nodes.size() < 2)
+    throw ConfigError(name(), "pop: the model has no layers", "add layers first");
+  chain_->nodes.pop_back();
+  if (chain_->nodes.size() == 1) chain_->nodes.clear();
+  impl().drop();
+}
+
+const Model::Impl& Sequential::ready() const {
+  const std::scoped_lock lock(impl().mutex);
+  if (impl().container) return impl();
+  if (chain_->nodes.empty())
+    throw ConfigError(name(), "the model has no layers", "add layers first: model.add<Dense>(...)");
+  impl().adopt(std::make_shared<Container>(class_name(), name(),
+                                           std::vector<Node>{chain_->nodes.front()},
+                                           std::vector<Node>{chain_->nodes.back()}));
+  return impl();
+}
+
+}  // namespace cornu

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cornu/models/model.hpp"
+
+namespace cornu {
+
+/// A model that is a chain of layers:
+///
+///     Sequential model;
+///     model.add<Dense>({.output_dim = 32, .activation = "relu", .input_shape = {2}});
+///     model.add<Dense>({.output_dim = 2, .activation = "softmax"});
+class CORNU_API Sequential final : public Model {
+ public:
+  /// An empty name becomes "sequential_<n>".
+  explicit Sequential(std::string name = {});
+  ~Sequential() override;
+  Sequential(Sequential&&) noexcept;
+  Sequential& operator=(Sequential&&) noexcept;
+
+  /// Makes a layer of class L from its options and adds it. Answers the layer.
+  template <class L>
+  std::shared_ptr<L> add(typename L::Options options = {}) {
+    auto layer = std::make_shared<L>(std::move(options));
+    add(LayerPtr(layer));
+    return layer;
+  }
+  /// Adds a layer; the first one needs an input shape. Adding one layer twice shares its weights.
+  /// Throws ShapeError when it does not fit what stands before; the model is then as before.
+  /// A model that was compiled must be compiled again.
+  void add(LayerPtr layer);
+  /// Adds a whole model of one input and one output as a layer.
+  void add(const Model& model);
+  /// Takes the last layer off. Throws ConfigError when there is none.
+  void pop();
+
+ private:
+  const Impl& ready() const override;
+  struct Chain;
+  void append(Node next);
+  std::unique_ptr<Chain> chain_;
+};
+
+}  // namespace cornu
