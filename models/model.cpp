@@ -33,19 +33,20 @@ void Model::Impl::drop() {
 namespace {
 
 std::unique_ptr<Model::Impl> make_impl(std::vector<Node> inputs, std::vector<Node> outputs,
-                                       std::string name) {
+                                       std::string name, const std::vector<std::string>& order) {
   auto impl = std::make_unique<Model::Impl>();
   impl->name = name.empty() ? detail::unique_name("model") : std::move(name);
   impl->class_name = "Model";
   impl->adopt(std::make_shared<Container>(impl->class_name, impl->name, std::move(inputs),
-                                          std::move(outputs)));
+                                          std::move(outputs), order));
   return impl;
 }
 
 }  // namespace
 
-Model::Model(std::vector<Node> inputs, std::vector<Node> outputs, std::string name)
-    : Model(make_impl(std::move(inputs), std::move(outputs), std::move(name))) {}
+Model::Model(std::vector<Node> inputs, std::vector<Node> outputs, std::string name,
+             const std::vector<std::string>& order)
+    : Model(make_impl(std::move(inputs), std::move(outputs), std::move(name), order)) {}
 Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::~Model() = default;
 Model::Model(Model&&) noexcept = default;

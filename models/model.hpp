@@ -24,8 +24,9 @@ namespace cornu {
 class CORNU_API Model : public TrainingTarget {
  public:
   /// The graph between these nodes. An empty name becomes "model_<n>". Throws ConfigError for
-  /// graphs that cannot be: see Container.
-  Model(std::vector<Node> inputs, std::vector<Node> outputs, std::string name = {});
+  /// graphs that cannot be: see Container, also for `order`.
+  Model(std::vector<Node> inputs, std::vector<Node> outputs, std::string name = {},
+        const std::vector<std::string>& order = {});
   ~Model() override;
   Model(Model&&) noexcept;
   Model& operator=(Model&&) noexcept;
