@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cornu/graph/container.hpp"
+#include "cornu/models/model_file.hpp"
 #include "cornu/models/options.hpp"
 #include "cornu/training/history.hpp"
 #include "cornu/training/scores.hpp"
@@ -103,6 +104,16 @@ class CORNU_API Model : public TrainingTarget {
   void set_weights(const std::vector<Tensor>& weights) override;
   /// Class name and config as Keras 1 writes them; no weights.
   std::string to_json() const;
+  /// Writes everything to one JSON file, atomically: config, weights, and when compiled what
+  /// training needs to go on. Throws IoError; NumericError when weights are not finite.
+  void save(const std::string& path) const override;
+  void save(const std::string& path, const SaveOptions& options) const;
+  /// Writes the weights alone.
+  void save_weights(const std::string& path) const override;
+  void save_weights(const std::string& path, const SaveOptions& options) const;
+  /// Takes the weights of a file of either kind, by their names. Throws FormatError, changing
+  /// nothing, when the file is damaged or names or shapes do not fit.
+  void load_weights(const std::string& path, const LoadOptions& options = {});
 
   // ---- TrainingTarget, for callbacks
   Optimizer& optimizer() override;
@@ -137,5 +148,14 @@ class CORNU_API Model : public TrainingTarget {
 /// The model of a JSON text with "class_name" and "config" (Keras 1's `to_json`), with fresh
 /// weights, not compiled. Throws FormatError and ConfigError with the place in the text.
 CORNU_API std::unique_ptr<Model> model_from_json(std::string_view text);
+
+/// The model that `save` wrote: same weights, and when it was compiled, ready to train on, bit for
+/// bit. Throws IoError when the file cannot be read, FormatError with line and column when it is
+/// not what it should be.
+CORNU_API std::unique_ptr<Model> load_model(const std::string& path,
+                                            const LoadOptions& options = {});
+/// The same from the text of such a file.
+CORNU_API std::unique_ptr<Model> model_from_text(std::string_view text,
+                                                 const LoadOptions& options = {});
 
 }  // namespace cornu

@@ -62,18 +62,18 @@ struct NamedTarget {
 
 /// A few inputs and what the model made of them when it was saved.
 struct CheckSample {
-  std::vector<Tensor> inputs, outputs;
+  std::vector<Tensor> inputs = {}, outputs = {};
   bool empty() const noexcept { return outputs.empty(); }
 };
 
 /// What a file holds.
 struct ModelContent {
-  std::string_view class_name;             ///< empty: weights only
+  std::string_view class_name = {};        ///< empty: weights only
   const nlohmann::json* config = nullptr;  ///< null: weights only
-  std::vector<NamedArray> weights;
-  CheckSample check;
-  const nlohmann::json* training = nullptr;  ///< an object without "accumulators", or null
-  std::vector<NamedArray> accumulators;      ///< become training's "accumulators"
+  std::vector<NamedArray> weights = {};
+  CheckSample check = {};
+  const nlohmann::json* training = nullptr;   ///< an object without "accumulators", or null
+  std::vector<NamedArray> accumulators = {};  ///< become training's "accumulators"
 };
 
 /// Writes the file atomically. Throws NumericError naming the arrays that hold numbers which are
