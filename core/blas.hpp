@@ -6,7 +6,10 @@
 #include "cornu/core/export.hpp"
 #include "cornu/core/tensor.hpp"
 
-/// The matrix products of OpenBLAS, row-major, and a naive reference beside each.
+/// Matrix products, row-major, and a naive reference beside each. With AVX2 or AVX-512 they are
+/// Cornu's own (core/products.inc), which serve small matrices better than OpenBLAS does and do not
+/// depend on its knowing the processor; elsewhere OpenBLAS's. Large ones are shared between
+/// threads.
 namespace cornu::blas {
 
 enum class Transpose : bool { no, yes };
@@ -16,6 +19,10 @@ enum class Transpose : bool { no, yes };
 CORNU_API void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n,
                     std::size_t k, Scalar alpha, const Scalar* a, std::size_t lda, const Scalar* b,
                     std::size_t ldb, Scalar beta, Scalar* c, std::size_t ldc);
+
+/// y (m, n) = x (m, k) w (k, n) + b, the row b (n) under every row. y is not read.
+CORNU_API void affine(std::size_t m, std::size_t n, std::size_t k, const Scalar* x, const Scalar* w,
+                      const Scalar* b, Scalar* y);
 
 /// y = alpha * op(A) x + beta * y for A (m, n) as stored.
 CORNU_API void gemv(Transpose transpose_a, std::size_t m, std::size_t n, Scalar alpha,
@@ -29,6 +36,8 @@ namespace reference {
 CORNU_API void gemm(Transpose transpose_a, Transpose transpose_b, std::size_t m, std::size_t n,
                     std::size_t k, Scalar alpha, const Scalar* a, std::size_t lda, const Scalar* b,
                     std::size_t ldb, Scalar beta, Scalar* c, std::size_t ldc);
+CORNU_API void affine(std::size_t m, std::size_t n, std::size_t k, const Scalar* x, const Scalar* w,
+                      const Scalar* b, Scalar* y);
 CORNU_API void gemv(Transpose transpose_a, std::size_t m, std::size_t n, Scalar alpha,
                     const Scalar* a, std::size_t lda, const Scalar* x, Scalar beta, Scalar* y);
 

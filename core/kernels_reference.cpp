@@ -30,7 +30,7 @@ void tanh(const Scalar* x, Scalar* y, std::size_t n) {
   each(x, y, n, [](Scalar v) { return std::tanh(v); });
 }
 void tanh_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n) {
-  each_backward(y, dy, dx, n, [](Scalar v) { return 1 - v * v; });
+  each_backward(y, dy, dx, n, [](Scalar v) { return (1 - v) * (1 + v); });
 }
 
 void sigmoid(const Scalar* x, Scalar* y, std::size_t n) {

@@ -36,7 +36,10 @@ double log_of(double x) {
 }
 
 /// cos and sin of 2 pi u for u in [0, 1): by quarter turns, and Taylor's series within an eighth.
-std::pair<double, double> cos_sin_of_turn(double u) {
+struct CosSin {
+  double cosine, sine;
+};
+CosSin cos_sin_of_turn(double u) {
   const int quarter = static_cast<int>(4 * u + 0.5);
   const double angle = (4 * u - quarter) * (std::numbers::pi / 2);
   const double square = angle * angle;

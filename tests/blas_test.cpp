@@ -114,6 +114,21 @@ TEST_CASE("a product carries NaN and infinities on") {
   }
 }
 
+TEST_CASE("affine equals its reference") {
+  for (const std::size_t m : {0, 1, 4, 33})
+    for (const std::size_t n : {0, 1, 2, 10, 64, 130})
+      for (const std::size_t k : {0, 1, 16, 300}) {
+        CAPTURE(m, n, k);
+        const auto x = random_values(m * k, 1), w = random_values(k * n, 2),
+                   b = random_values(n, 3);
+        std::vector<Scalar> y(m * n, not_a_number), expected(m * n);
+        blas::affine(m, n, k, x.data(), w.data(), b.data(), y.data());
+        blas::reference::affine(m, n, k, x.data(), w.data(), b.data(), expected.data());
+        for (std::size_t i = 0; i < y.size(); ++i)
+          REQUIRE(std::abs(static_cast<double>(y[i]) - expected[i]) <= tolerance(k));
+      }
+}
+
 TEST_CASE("gemv equals its reference") {
   for (const Transpose ta : both)
     for (const std::size_t m : {1, 2, 7, 16, 33, 129})

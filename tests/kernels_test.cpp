@@ -20,6 +20,8 @@ constexpr Scalar smallest = std::numeric_limits<Scalar>::denorm_min();
 constexpr Scalar tiny = std::numeric_limits<Scalar>::min();
 constexpr Scalar largest = std::numeric_limits<Scalar>::max();
 
+constexpr Scalar epsilon = std::numeric_limits<Scalar>::epsilon();
+
 using Map = void (*)(const Scalar*, Scalar*, std::size_t);
 using Map2 = void (*)(const Scalar*, const Scalar*, Scalar*, std::size_t);
 
@@ -124,7 +126,8 @@ TEST_CASE("element-wise kernels equal their references at any length and alignme
         std::vector<Scalar> y(n + 1, 7), expected(n);
         maps[map].first(x.data() + offset, y.data(), n);
         maps[map].second(x.data() + offset, expected.data(), n);
-        for (std::size_t i = 0; i < n; ++i) REQUIRE(ulps(y[i], expected[i]) <= 4);
+        for (std::size_t i = 0; i < n; ++i)  // hard_sigmoid's 0.2 x + 0.5 cancels digits
+          REQUIRE((ulps(y[i], expected[i]) <= 4 || std::abs(y[i] - expected[i]) <= epsilon));
         REQUIRE(y[n] == 7);
         std::vector<Scalar> in_place(x.begin(), x.end());
         maps[map].first(in_place.data() + offset, in_place.data() + offset, n);
