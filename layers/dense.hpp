@@ -41,7 +41,7 @@ class CORNU_API Dense final : public ConfiguredLayer<DenseOptions> {
 
   const ActivationName* output_activation() const override { return &options().activation; }
   const ActivityRegularizer* activity_regularizer() const override {
-    return &options().activity_regularizer;
+    return options().activity_regularizer ? &options().activity_regularizer : nullptr;
   }
   std::vector<Tensor> initial_weights() const override { return options().weights; }
 
