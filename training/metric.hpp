@@ -12,15 +12,17 @@
 namespace cornu {
 
 /// A running measurement. What `update` sees accumulates until `reset`; nothing allocates after the
-/// first `update` of a shape. Metrics ignore masks and weights, as Keras 1's do.
+/// first `update` of a shape (but `auc`, which keeps what it sees). Metrics ignore masks and
+/// weights, as Keras 1's do.
 class CORNU_API Metric {
  public:
-  virtual ~Metric() = default;
+  virtual ~Metric();
 
   /// The name under which results are reported: "acc".
   virtual std::string_view label() const = 0;
   virtual void reset() = 0;
-  /// Adds a batch: targets t and predictions p (N, ..., D).
+  /// Adds a batch: targets t and predictions p (N, ..., D). Throws ShapeError, ConfigError when
+  /// they do not fit each other or the metric.
   virtual void update(ConstView t, ConstView p) = 0;
   /// The value over everything since `reset`; 0 when nothing was seen.
   virtual double value() const = 0;
@@ -32,16 +34,21 @@ using MetricPtr = std::unique_ptr<Metric>;
 struct MetricContext {
   Shape output_shape;          ///< of a sample
   std::string objective_name;  ///< "accuracy" becomes binary, categorical or sparse by these two
+  std::string arguments;       ///< what stood in parentheses after the name: "k=3"
 };
 
-/// A metric of that name. Throws ConfigError with the nearest known name.
+/// A metric of that name, with options in parentheses where it has some:
+/// "top_k_categorical_accuracy(k=3)". Every objective is a metric too, the mean of its scores.
+/// Throws ConfigError with the nearest known name.
 CORNU_API MetricPtr make_metric(std::string_view name, const MetricContext& context,
                                 std::string_view place = "compile");
+/// Makes a metric known by name. Throws ConfigError when the name is taken.
 CORNU_API void register_metric(const std::string& name,
                                std::function<MetricPtr(const MetricContext&)> make);
 /// A metric that is the mean over all samples of `function(t, p)`, the mean over one batch.
 CORNU_API void register_metric(const std::string& name,
                                std::function<double(ConstView t, ConstView p)> function);
+/// The metrics' own names, sorted, without the objectives' and without "acc", "accuracy"'s other.
 CORNU_API std::vector<std::string> metric_names();
 
 }  // namespace cornu

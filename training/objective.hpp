@@ -15,14 +15,15 @@ namespace cornu {
 /// target t and prediction p (N, ..., D) except those of the last axis.
 class CORNU_API Objective {
  public:
-  virtual ~Objective() = default;
+  virtual ~Objective();
 
   virtual std::string_view name() const = 0;
 
   /// Throws ShapeError unless targets of sample shape `t` fit predictions of sample shape `p`.
   /// The default wants equal shapes.
   virtual void check_shapes(const Shape& t, const Shape& p, std::string_view place) const;
-  /// Throws ConfigError naming the first bad row, for targets that the loss has no value for.
+  /// Throws ConfigError naming the first bad row, for targets that the loss has no value for. The
+  /// default wants finite numbers.
   virtual void check_targets(ConstView t, const Shape& p, std::string_view place) const;
 
   /// scores[r] for every row r. t, p (N, ..., D); the sparse loss takes t (N, ..., 1).
@@ -42,6 +43,8 @@ using ObjectivePtr = std::shared_ptr<const Objective>;
 /// The objective of that name or alias ("mse"). Throws ConfigError with the nearest known name.
 CORNU_API ObjectivePtr find_objective(std::string_view name, std::string_view place = "compile");
 CORNU_API void register_objective(const std::string& name, ObjectivePtr objective);
+/// The full names, sorted, and the short ones that stand for one of them.
 CORNU_API std::vector<std::string> objective_names();
+CORNU_API std::vector<std::string> objective_aliases(std::string_view name);
 
 }  // namespace cornu

@@ -16,25 +16,30 @@ namespace cornu {
 /// `update` between redraws costs one clock reading and does not allocate.
 class CORNU_API Progress {
  public:
-  /// `total` units (samples), 0 when unknown. Honours NO_COLOR and TERM=dumb.
-  Progress(int verbose, std::FILE* out = stdout);
+  /// A terminal that calls itself dumb (TERM=dumb) gets lines. There are no colours.
+  explicit Progress(int verbose, std::FILE* out = stdout);
 
-  /// "Train on 1000 samples, validate on 200 samples"
+  /// "Train on 1000 samples, validate on 200 samples"; without validation, nothing, as Keras.
   void begin_training(std::size_t samples, std::size_t validation_samples);
-  /// "Epoch 1/10"; `epoch` counts from 0.
+  /// "Epoch 1/10"; `epoch` counts from 0. Without that line where `epochs` is 0, as for
+  /// predictions. `total` is the number of units (samples) to come, 0 when unknown.
   void begin_epoch(std::size_t epoch, std::size_t epochs, std::size_t total);
   /// `done` units so far, and the running averages.
   void update(std::size_t done, const Scores& averages);
   /// The last redraw, with the epoch's averages and validation values.
   void end_epoch(const Scores& scores);
+  /// Ends the line of a bar that will not be finished (an interruption, an error), if there is one.
+  void abandon() noexcept;
 
  private:
-  void draw(std::size_t done, const Scores& scores, bool last);
+  void draw(const Scores& scores, bool last);
+  void append(const char* format, ...) __attribute__((format(printf, 2, 3)));
 
   int level_;
   std::FILE* out_;
   bool terminal_;
-  std::size_t total_ = 0, drawn_width_ = 0;
+  bool open_ = false;  ///< a bar stands on the present line
+  std::size_t total_ = 0, done_ = 0, drawn_width_ = 0;
   std::chrono::steady_clock::time_point begun_, drawn_;
   std::string line_;
 };

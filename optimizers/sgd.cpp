@@ -1,0 +1,47 @@
+#include "cornu/optimizers/sgd.hpp"
+
+namespace cornu {
+
+void SGDOptions::describe(Fields& fields) {
+  fields.field("lr", lr, Range::at_least(0), "learning rate");
+  fields.field("momentum", momentum, Range::half_open(0, 1), "part of the last update kept");
+  fields.field("decay", decay, Range::at_least(0), "lr is divided by 1 + decay * t");
+  fields.field("nesterov", nesterov, "whether to look ahead along the momentum");
+  describe_optimizer(fields, *this);
+}
+
+SGD::SGD(SGDOptions options) : ConfiguredOptimizer("SGD", std::move(options)) {}
+
+std::vector<std::string> SGD::slot_names() const {
+  if (options().momentum == 0) return {};
+  return {"m"};
+}
+
+void SGD::update(const OptimizerStep& step) const {
+  const auto lr =
+      static_cast<Scalar>(step.lr / (1 + options().decay * static_cast<double>(step.iteration)));
+  const auto momentum = static_cast<Scalar>(options().momentum);
+  const std::size_t n = step.parameters.size();
+  Scalar* __restrict p = step.parameters.data();
+  const Scalar* __restrict g = step.gradients.data();
+  if (momentum == 0) {
+    for (std::size_t i = 0; i < n; ++i) p[i] -= lr * g[i];
+    return;
+  }
+  Scalar* __restrict m = step.slots[0];
+  if (!options().nesterov) {
+    for (std::size_t i = 0; i < n; ++i) {
+      m[i] = momentum * m[i] - lr * g[i];
+      p[i] += m[i];
+    }
+  } else {
+    for (std::size_t i = 0; i < n; ++i) {
+      m[i] = momentum * m[i] - lr * g[i];
+      p[i] += momentum * m[i] - lr * g[i];
+    }
+  }
+}
+
+OptimizerPtr sgd(SGDOptions options) { return std::make_shared<SGD>(std::move(options)); }
+
+}  // namespace cornu

@@ -1,0 +1,43 @@
+#pragma once
+
+// Not a public header.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cornu/core/fields.hpp"
+#include "cornu/training/metric.hpp"
+
+namespace cornu::detail {
+
+using MakeMetric = std::function<MetricPtr(const MetricContext&)>;
+using MetricTable = std::vector<std::pair<std::string, MakeMetric>>;
+
+/// The tables of built-in metrics.
+void add_accuracies(MetricTable& table);
+void add_class_metrics(MetricTable& table);
+void add_auc(MetricTable& table);
+
+/// The mean of an objective's scores over all rows.
+MetricPtr objective_metric(std::string_view objective);
+
+/// The label of a metric: its name, and its arguments when it has some.
+std::string metric_label(const std::string& name, const MetricContext& context);
+/// Reads "k=3, threshold=0.4"; throws ConfigError on what `describe` does not know.
+void read_arguments(const std::function<void(Fields&)>& describe, const std::string& name,
+                    const MetricContext& context);
+/// Throws ConfigError when there are arguments.
+void refuse_arguments(const std::string& name, const MetricContext& context);
+
+/// Throws ShapeError unless t and p have one shape.
+void require_equal_shapes(std::string_view metric, ConstView t, ConstView p);
+/// Throws ShapeError unless t has p's shape, or p's with a last axis of 1: class numbers. True for
+/// class numbers.
+bool has_class_numbers(std::string_view metric, ConstView t, ConstView p);
+/// The position of the greatest of n numbers, the first one of several.
+std::size_t greatest(const Scalar* row, std::size_t n);
+
+}  // namespace cornu::detail
