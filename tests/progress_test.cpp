@@ -2,6 +2,7 @@
 
 #include "cornu/training/progress.hpp"
 
+#include <poll.h>
 #include <pty.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -62,11 +63,16 @@ std::string into_terminal(int verbose, unsigned short columns, const Body& body)
     body(progress);
   }
   std::fflush(out);
-  std::string text(8192, '\0');
-  const ssize_t length = read(master, text.data(), text.size());
+  std::string text;
+  char piece[4096];
+  pollfd waiting{master, POLLIN, 0};
+  while (poll(&waiting, 1, 50) > 0) {
+    const ssize_t length = read(master, piece, sizeof piece);
+    if (length <= 0) break;
+    text.append(piece, static_cast<std::size_t>(length));
+  }
   std::fclose(out);
   close(master);
-  text.resize(length < 0 ? 0 : static_cast<std::size_t>(length));
   return text;
 }
 

@@ -26,7 +26,7 @@ MetricPtr objective_metric(std::string_view objective);
 
 /// The label of a metric: its name, and its arguments when it has some.
 std::string metric_label(const std::string& name, const MetricContext& context);
-/// Reads "k=3, threshold=0.4"; throws ConfigError on what `describe` does not know.
+/// Reads "k=3, threshold=0.4"; throws FormatError on what `describe` does not know.
 void read_arguments(const std::function<void(Fields&)>& describe, const std::string& name,
                     const MetricContext& context);
 /// Throws ConfigError when there are arguments.

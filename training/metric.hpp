@@ -39,7 +39,7 @@ struct MetricContext {
 
 /// A metric of that name, with options in parentheses where it has some:
 /// "top_k_categorical_accuracy(k=3)". Every objective is a metric too, the mean of its scores.
-/// Throws ConfigError with the nearest known name.
+/// Throws ConfigError with the nearest known name, FormatError for options that it does not take.
 CORNU_API MetricPtr make_metric(std::string_view name, const MetricContext& context,
                                 std::string_view place = "compile");
 /// Makes a metric known by name. Throws ConfigError when the name is taken.
