@@ -136,7 +136,7 @@ class Planner {
     const FlatNode& node = nodes_[i];
     if (!node.traits.in_place || node.inputs.size() != 1) return false;
     const std::size_t input = node.inputs[0];
-    if (y_[input] == none || !(nodes_[input].shape == node.shape)) return false;
+    if (y_[input] == none || nodes_[input].shape.size() != node.shape.size()) return false;
     if (is_output(input) || reads_own_output(input)) return false;
     if (plans_[i].backward && node.traits.reads_input) return false;
     return std::all_of(consumers_[input].begin(), consumers_[input].end(),
@@ -161,7 +161,7 @@ class Planner {
       dy_[input] = arena_.add(size, now, backward_time(input));
       // The gradient may be worked on in place: dy dies here.
       if (nodes_[i].traits.in_place && nodes_[i].inputs.size() == 1 &&
-          nodes_[input].shape == nodes_[i].shape)
+          nodes_[input].shape.size() == nodes_[i].shape.size())
         arena_.merge(dy_[i], dy_[input]);
       return;
     }

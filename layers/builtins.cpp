@@ -4,6 +4,7 @@
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"
 #include "cornu/layers/flatten.hpp"
+#include "cornu/layers/merge.hpp"
 
 namespace cornu::detail {
 
@@ -14,6 +15,7 @@ std::vector<std::pair<std::string, LayerClass>> builtin_layers() {
       {"Activation", layer_class<Activation>()},
       {"Flatten", layer_class<Flatten>()},
       {"BatchNormalization", layer_class<BatchNormalization>()},
+      {"Merge", layer_class<Merge>()},
   };
 }
 
