@@ -86,9 +86,11 @@ CORNU_API std::string model_text(const ModelContent& content, const SaveOptions&
 /// Who receives what a file holds. Each is called at most once, in this order.
 struct ModelReceiver {
   /// Makes the model. Returns where its weights go: every one of them, in any order; the places
-  /// must stay valid until reading ends. Both arguments are empty for a file with weights only.
+  /// must stay valid until reading ends. `class_name` is empty and `config` null for a file with
+  /// weights only. Throw FormatError, before taking memory, when the model's weights and states are
+  /// more than `most_elements` numbers: the limit, or less where the file is too short for so many.
   std::function<std::vector<NamedTarget>(const std::string& class_name,
-                                         const nlohmann::json& config)>
+                                         const nlohmann::json& config, std::size_t most_elements)>
       architecture;
   /// Takes `training` (without its accumulators) and returns where the accumulators go. May be
   /// empty: the section is then passed over.
@@ -104,9 +106,9 @@ struct ModelFileSummary {
 
 /// Reads a model file strictly, streaming its numbers straight to where they go. A file with only
 /// `class_name` and `config` is whole. Throws FormatError, placed at file, line and column, for
-/// everything that is not as it should be, errors thrown by the receiver included; missing,
-/// unexpected and misshapen arrays are reported together. Throws IoError when the file cannot be
-/// read. What the receiver made is then to be thrown away.
+/// everything that is not as it should be; a cornu::Error thrown by the receiver becomes one, too;
+/// missing, unexpected and misshapen arrays are reported together. Throws IoError when the file
+/// cannot be read. What the receiver made is then to be thrown away.
 CORNU_API ModelFileSummary read_model_file(const std::string& path, const ModelReceiver& receiver,
                                            const LoadOptions& options);
 /// The same from text; `place` stands for the file in errors.
@@ -120,10 +122,6 @@ CORNU_API ModelFileSummary read_model_text(std::string_view text, std::string_vi
 CORNU_API void compare_check(const CheckSample& sample, const std::vector<Tensor>& outputs,
                              std::string_view place);
 inline constexpr double check_tolerance = 1e-3;
-
-/// Refuses names that are not safe to print, to draw or to use in a path: letters, digits and
-/// "_.:/ -" only, no "..", not empty, not longer than 256. Throws ConfigError at `place`.
-CORNU_API void check_name(std::string_view name, std::string_view place);
 
 }  // namespace detail
 
