@@ -157,9 +157,9 @@ View Execution::output_gradient(std::size_t o) { return nodes_[graph_->outputs[o
 
 double Execution::activity_penalty() const {
   double penalty = 0;
-  for (const Bound& node : nodes_)
-    if (const ActivityRegularizer* regularizer = node.layer->activity_regularizer())
-      penalty += (*regularizer)->value(node.y.array()) / static_cast<double>(samples_);
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    if (const ActivityRegularizer* on_output = graph_->nodes[i].penalty)
+      penalty += (*on_output)->value(nodes_[i].y.array()) / static_cast<double>(samples_);
   return penalty;
 }
 
@@ -171,8 +171,8 @@ void Execution::update_states() {
 
 void Execution::add_activity_gradient(std::size_t i) {
   Bound& node = nodes_[i];
-  if (const ActivityRegularizer* regularizer = node.layer->activity_regularizer())
-    (*regularizer)
+  if (const ActivityRegularizer* on_output = graph_->nodes[i].penalty)
+    (*on_output)
         ->add_gradient(node.y.array(), Scalar{1} / static_cast<Scalar>(samples_), node.dy.array());
 }
 

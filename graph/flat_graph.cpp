@@ -43,6 +43,9 @@ class Opener {
                   .caches = std::move(declared.caches),
                   .workspaces = std::move(declared.workspaces),
                   .traits = call.layer->traits()};
+    if (const ActivityRegularizer* penalty = call.layer->activity_regularizer();
+        penalty != nullptr && *penalty)
+      node.penalty = penalty;
     node.trainable =
         trainable && call.layer->trainable() && !call.layer->variables()->parameters.empty();
     if (node.traits.mask == MaskRule::create)

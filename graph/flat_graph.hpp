@@ -17,6 +17,7 @@ struct FlatNode {
   std::vector<ScratchSize> caches, workspaces;
   Traits traits;
   bool trainable = false;  ///< neither the layer nor a container around this call is frozen
+  const ActivityRegularizer* penalty = nullptr;  ///< on the output, null for none
   /// The node that writes the mask which the output carries, or `none`.
   std::size_t mask = none;
 

@@ -113,9 +113,7 @@ class Planner {
   bool reads_own_output(std::size_t i) const {
     return (plans_[i].backward && nodes_[i].traits.reads_output) || penalized(i);
   }
-  bool penalized(std::size_t i) const {
-    return training_ && nodes_[i].layer->activity_regularizer() != nullptr;
-  }
+  bool penalized(std::size_t i) const { return training_ && nodes_[i].penalty != nullptr; }
 
   std::size_t last_reading(std::size_t i) const {
     std::size_t last = is_output(i) ? loss_ : i;

@@ -43,7 +43,15 @@ std::size_t storage_size(const std::vector<Declared>& declared) {
   return size;
 }
 
+thread_local LoadingScope* loading = nullptr;
+
+bool draws_values() {
+  return loading == nullptr || loading->values() == LoadingScope::Values::initialized;
+}
+
 void make_variables(Layer& layer, const Collector& collector) {
+  if (loading != nullptr)
+    loading->take(storage_size(collector.parameters) + storage_size(collector.states), layer);
   auto variables = std::make_shared<Variables>();
   variables->storage = std::make_shared<AlignedArray>(storage_size(collector.parameters) +
                                                       storage_size(collector.states));
@@ -52,10 +60,10 @@ void make_variables(Layer& layer, const Collector& collector) {
     const Array values(at, d.shape.size());
     at += aligned_size(values.size());
     if (d.constraint) d.constraint->check(d.shape);
-    if (d.init) {
+    if (d.init && draws_values()) {
       RandomStream random = detail::next_initialization_stream();
       d.init->fill(d.shape, random, values);
-    } else {
+    } else if (!d.init) {
       std::fill(values.begin(), values.end(), d.value);
     }
     to.push_back({layer.name() + "_" + d.suffix, d.shape, values, d.init != nullptr, d.regularizer,
@@ -88,9 +96,40 @@ void compare(const Layer& layer, const std::vector<Declared>& declared,
 
 }  // namespace
 
+LoadingScope::LoadingScope(std::size_t most_elements, Values values)
+    : most_(most_elements), left_(most_elements), values_(values), outer_(loading) {
+  loading = this;
+}
+
+LoadingScope::~LoadingScope() { loading = outer_; }
+
+LoadingScope* LoadingScope::current() { return loading; }
+
+void LoadingScope::take(std::size_t elements, const Layer& layer) {
+  if (elements > left_)
+    throw FormatError(
+        layer.place(),
+        "the model's weights have more than " + std::to_string(most_) + " numbers, the limit",
+        "raise LoadLimits::elements if you trust the file");
+  left_ -= elements;
+}
+
+void LoadingScope::check_sample(std::size_t elements, const Layer& layer) const {
+  if (elements > most_)
+    throw FormatError(layer.place(),
+                      "one sample has " + std::to_string(elements) +
+                          " numbers, more than the limit of " + std::to_string(most_),
+                      "raise LoadLimits::elements if you trust the file");
+}
+
 Declarations declare(Layer& layer, std::span<const Shape> inputs) {
   Collector collector;
   const Shape output = layer.build(inputs, collector);
+  if (loading != nullptr) {
+    loading->check_sample(output.size(), layer);
+    for (const auto* kind : {&collector.caches, &collector.workspaces})
+      for (const ScratchSize& scratch : *kind) loading->check_sample(scratch.at(1), layer);
+  }
   if (const Variables* made = layer.variables()) {
     compare(layer, collector.parameters, made->parameters);
     compare(layer, collector.states, made->states);

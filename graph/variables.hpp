@@ -21,6 +21,34 @@ struct Declarations {
   std::vector<ScratchSize> caches, workspaces;
 };
 
+/// While one lives, what this thread builds comes from a file and is not trusted: all weights
+/// together, and one sample of any layer's arrays, may have at most so many numbers. More throws
+/// FormatError, before memory is taken.
+class CORNU_API LoadingScope {
+ public:
+  enum class Values {
+    initialized,
+    left_zero,  ///< the file's weights will follow: draw no random numbers
+  };
+  LoadingScope(std::size_t most_elements, Values values);
+  ~LoadingScope();
+  LoadingScope(const LoadingScope&) = delete;
+  LoadingScope& operator=(const LoadingScope&) = delete;
+
+  /// The innermost scope of this thread, or null.
+  static LoadingScope* current();
+  Values values() const noexcept { return values_; }
+  /// Takes this many numbers of what is left for weights.
+  void take(std::size_t elements, const Layer& layer);
+  /// Checks the size of an array of one sample.
+  void check_sample(std::size_t elements, const Layer& layer) const;
+
+ private:
+  std::size_t most_, left_;
+  Values values_;
+  LoadingScope* outer_;
+};
+
 /// Runs a layer's `build` on these input shapes. The first time, the layer's variables are made and
 /// filled; later, the declarations are compared with them (ShapeError). Nothing changes on throw.
 CORNU_API Declarations declare(Layer& layer, std::span<const Shape> inputs);

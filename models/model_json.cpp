@@ -7,6 +7,7 @@
 #include "cornu/core/error.hpp"
 #include "cornu/core/json.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/graph/variables.hpp"
 #include "cornu/models/sequential.hpp"
 
 namespace cornu {
@@ -313,8 +314,8 @@ std::string Model::to_json() const { return detail::model_to_json(*this).dump();
 
 std::unique_ptr<Model> model_from_json(std::string_view text) {
   const json object = detail::parse_json(text, "model_from_json");
-  std::unique_ptr<Model> model = detail::model_from_json(object, "");
-  return model;
+  const LoadingScope scope(LoadLimits{}.elements, LoadingScope::Values::initialized);
+  return detail::model_from_json(object, "");
 }
 
 }  // namespace cornu

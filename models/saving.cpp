@@ -5,6 +5,7 @@
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/json.hpp"
+#include "cornu/graph/variables.hpp"
 #include "cornu/models/model_impl.hpp"
 #include "cornu/models/model_json.hpp"
 
@@ -127,9 +128,16 @@ detail::CheckSample make_check(const Model& model, const Model::Impl& impl) {
 template <class Read>
 std::unique_ptr<Model> load(Read read, const LoadOptions& options, std::string_view place) {
   std::unique_ptr<Model> model;
+  json architecture;
   detail::ModelReceiver receiver;
-  receiver.architecture = [&model](const std::string& class_name, const json& config) {
-    model = detail::model_from_json({{"class_name", class_name}, {"config", config}}, "");
+  receiver.architecture = [&](const std::string& class_name, const json& config,
+                              std::size_t most_elements) {
+    if (class_name.empty())
+      throw FormatError(place, "the file holds weights without a model",
+                        "make the model first, then call its load_weights");
+    architecture = {{"class_name", class_name}, {"config", config}};
+    const LoadingScope scope(most_elements, LoadingScope::Values::left_zero);
+    model = detail::model_from_json(architecture, "");
     return variables_of(*model);
   };
   receiver.training = [&model](const json& training) {
@@ -137,9 +145,10 @@ std::unique_ptr<Model> load(Read read, const LoadOptions& options, std::string_v
     return accumulators_of(model->trainer());
   };
   const detail::ModelFileSummary summary = read(receiver);
-  if (!model)
-    throw FormatError(place, "the file holds weights without a model",
-                      "make the model first, then call its load_weights");
+  if (!summary.has_weights) {  // an architecture alone: its weights are fresh ones
+    const LoadingScope scope(options.limits.elements, LoadingScope::Values::initialized);
+    model = detail::model_from_json(architecture, "");
+  }
   if (options.check && !summary.check.empty())
     detail::compare_check(summary.check, model->predict_all(summary.check.inputs), place);
   return model;
@@ -178,7 +187,7 @@ void Model::load_weights(const std::string& path, const LoadOptions& options) {
   std::vector<Tensor> loaded;
   for (const detail::NamedTarget& variable : variables) loaded.emplace_back(variable.shape);
   detail::ModelReceiver receiver;
-  receiver.architecture = [&](const std::string&, const json&) {
+  receiver.architecture = [&](const std::string&, const json&, std::size_t) {
     std::vector<detail::NamedTarget> targets = variables;
     for (std::size_t i = 0; i < targets.size(); ++i) targets[i].values = loaded[i].array();
     return targets;

@@ -1,5 +1,8 @@
 #include "cornu/models/sequential.hpp"
 
+#include <algorithm>
+#include <cctype>
+
 #include "cornu/core/error.hpp"
 #include "cornu/models/model_impl.hpp"
 
@@ -17,6 +20,13 @@ std::unique_ptr<Model::Impl> make_impl(std::string name) {
   impl->name = name.empty() ? detail::unique_name("sequential") : std::move(name);
   impl->class_name = "Sequential";
   return impl;
+}
+
+/// Keras's name for the input that a first layer brings along: "dense_input_1".
+std::string input_name(std::string class_name) {
+  std::transform(class_name.begin(), class_name.end(), class_name.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return detail::unique_name(class_name + "_input");
 }
 
 }  // namespace
@@ -41,7 +51,7 @@ void Sequential::add(LayerPtr layer) {
   InputOptions options{.input_shape = layer->input_shape(), .batch_input_shape = {}};
   if (layer->input_samples() != 0)
     options.batch_input_shape = layer->input_shape().with_samples(layer->input_samples());
-  options.name = layer->name() + "_input";
+  options.name = input_name(layer->class_name());
   const Node first = input(std::move(options));
   Node next = connect(layer, {first});
   chain_->nodes.push_back(first);
@@ -53,7 +63,7 @@ void Sequential::add(const Model& model) {
     throw ConfigError(
         name(), "add: expected a model of one input and one output, got '" + model.name() + "'");
   if (!chain_->nodes.empty()) return append(model(chain_->nodes.back()));
-  const Node first = input(model.input_shape(), model.name() + "_input");
+  const Node first = input(model.input_shape(), input_name(model.class_name()));
   Node next = model(first);
   chain_->nodes.push_back(first);
   append(std::move(next));

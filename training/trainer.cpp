@@ -26,7 +26,7 @@ bool joins(const FlatGraph& graph, std::size_t output, const Objective& objectiv
   const Layer& layer = *graph.nodes[node].layer;
   const ActivationName* activation = layer.output_activation();
   return activation != nullptr && objective.joins(activation->name()) && !graph.consumed(node) &&
-         layer.activity_regularizer() == nullptr &&
+         graph.nodes[node].penalty == nullptr &&
          std::count(graph.outputs.begin(), graph.outputs.end(), node) == 1;
 }
 
@@ -61,7 +61,8 @@ Trainer::Trainer(std::shared_ptr<const FlatGraph> graph, OptimizerPtr optimizer,
     output.again = std::find(first, first + static_cast<std::ptrdiff_t>(o), node) !=
                    first + static_cast<std::ptrdiff_t>(o);
     uses_.push_back({output.before_activation});
-    const MetricContext context{graph_->nodes[node].shape, std::string(setting.objective->name())};
+    const MetricContext context{
+        graph_->nodes[node].shape, std::string(setting.objective->name()), {}};
     for (const std::string& metric : setting.metrics) {
       output.metrics.push_back(make_metric(metric, context));
       const std::string label(output.metrics.back()->label());
@@ -164,7 +165,7 @@ void Trainer::apply_step() {
       slot_pointers_[s] = slots_[s].data() + segment.offset;
     optimizer_->update({segment.values,
                         gradients_.array().subspan(segment.offset, segment.values.size()),
-                        slot_pointers_, optimizer_->iterations(), optimizer_->lr()});
+                        slot_pointers_, optimizer_->iterations(), optimizer_->scheduled_lr()});
   }
   optimizer_->set_iterations(optimizer_->iterations() + 1);
   for (const TrainedParameters::Entry& entry : parameters_.entries)
