@@ -82,7 +82,7 @@ Shape BatchNormalization::build(const Shape& input, Builder& builder) const {
 std::vector<Tensor> BatchNormalization::initial_weights() const {
   std::vector<Tensor> weights = options_.weights;
   if (weights.size() == 2) {
-    const Shape& features = weights[0].shape();
+    const Shape features = weights[0].shape();
     weights.emplace_back(features);
     weights.emplace_back(features, std::vector<Scalar>(features.size(), 1));
   }
