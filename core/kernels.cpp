@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "cornu/core/kernels_table.hpp"
+#include "cornu/core/parallel.hpp"
 
 namespace cornu::kernels {
 namespace detail {
@@ -36,33 +37,72 @@ const Table& table() {
 
 using detail::table;
 
+namespace {
+
+/// The numbers that are worth a second thread: some 5 microseconds of a loop in the cache.
+constexpr std::size_t least_numbers = 32768;
+constexpr std::size_t line = 64 / sizeof(Scalar);
+
+void map(detail::Table::Map kernel, const Scalar* x, Scalar* y, std::size_t n) {
+  const std::size_t parts = cornu::detail::parts_of(n, least_numbers);
+  if (parts == 1) return kernel(x, y, n);
+  cornu::detail::parallel(parts, [=](std::size_t part) {
+    const auto [first, last] = cornu::detail::share_of(n, line, part, parts);
+    kernel(x + first, y + first, last - first);
+  });
+}
+void map(detail::Table::Map2 kernel, const Scalar* a, const Scalar* b, Scalar* y, std::size_t n) {
+  const std::size_t parts = cornu::detail::parts_of(n, least_numbers);
+  if (parts == 1) return kernel(a, b, y, n);
+  cornu::detail::parallel(parts, [=](std::size_t part) {
+    const auto [first, last] = cornu::detail::share_of(n, line, part, parts);
+    kernel(a + first, b + first, y + first, last - first);
+  });
+}
+
+/// kernel(first, last) over shares of the channels, which do not depend on each other.
+template <class Kernel>
+void share_channels(const Channels& channels, const Kernel& kernel) {
+  const std::size_t n = channels.outer * channels.count * channels.inner;
+  if (n == 0) return;
+  const std::size_t parts = cornu::detail::parts_of(n, least_numbers);
+  if (parts == 1) return kernel(std::size_t{0}, channels.count);
+  cornu::detail::parallel(parts, [&](std::size_t part) {
+    const std::size_t unit = channels.inner == 1 ? 4 * line : 1;
+    const auto [first, last] = cornu::detail::share_of(channels.count, unit, part, parts);
+    if (first != last) kernel(first, last);
+  });
+}
+
+}  // namespace
+
 const char* instruction_set() { return table().name; }
 
-void relu(const Scalar* x, Scalar* y, std::size_t n) { table().relu(x, y, n); }
+void relu(const Scalar* x, Scalar* y, std::size_t n) { map(table().relu, x, y, n); }
 void relu_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n) {
-  table().relu_backward(y, dy, dx, n);
+  map(table().relu_backward, y, dy, dx, n);
 }
-void tanh(const Scalar* x, Scalar* y, std::size_t n) { table().tanh(x, y, n); }
+void tanh(const Scalar* x, Scalar* y, std::size_t n) { map(table().tanh, x, y, n); }
 void tanh_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n) {
-  table().tanh_backward(y, dy, dx, n);
+  map(table().tanh_backward, y, dy, dx, n);
 }
-void sigmoid(const Scalar* x, Scalar* y, std::size_t n) { table().sigmoid(x, y, n); }
+void sigmoid(const Scalar* x, Scalar* y, std::size_t n) { map(table().sigmoid, x, y, n); }
 void sigmoid_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n) {
-  table().sigmoid_backward(y, dy, dx, n);
+  map(table().sigmoid_backward, y, dy, dx, n);
 }
-void hard_sigmoid(const Scalar* x, Scalar* y, std::size_t n) { table().hard_sigmoid(x, y, n); }
+void hard_sigmoid(const Scalar* x, Scalar* y, std::size_t n) { map(table().hard_sigmoid, x, y, n); }
 void hard_sigmoid_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n) {
-  table().hard_sigmoid_backward(y, dy, dx, n);
+  map(table().hard_sigmoid_backward, y, dy, dx, n);
 }
-void softplus(const Scalar* x, Scalar* y, std::size_t n) { table().softplus(x, y, n); }
+void softplus(const Scalar* x, Scalar* y, std::size_t n) { map(table().softplus, x, y, n); }
 void softplus_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n) {
-  table().softplus_backward(y, dy, dx, n);
+  map(table().softplus_backward, y, dy, dx, n);
 }
-void softsign(const Scalar* x, Scalar* y, std::size_t n) { table().softsign(x, y, n); }
+void softsign(const Scalar* x, Scalar* y, std::size_t n) { map(table().softsign, x, y, n); }
 void softsign_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n) {
-  table().softsign_backward(y, dy, dx, n);
+  map(table().softsign_backward, y, dy, dx, n);
 }
-void exp(const Scalar* x, Scalar* y, std::size_t n) { table().exp(x, y, n); }
+void exp(const Scalar* x, Scalar* y, std::size_t n) { map(table().exp, x, y, n); }
 void softmax(const Scalar* x, Scalar* y, std::size_t rows, std::size_t columns) {
   table().softmax(x, y, rows, columns);
 }
@@ -76,12 +116,44 @@ void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t colum
 void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows, std::size_t columns) {
   table().add_column_sums(x, sums, rows, columns);
 }
+void channel_means(const Scalar* x, const Channels& channels, Scalar* means) {
+  share_channels(channels, [&](std::size_t first, std::size_t last) {
+    table().channel_means(x, channels, first, last, means);
+  });
+}
+void channel_variances(const Scalar* x, const Channels& channels, const Scalar* means,
+                       Scalar* variances) {
+  share_channels(channels, [&](std::size_t first, std::size_t last) {
+    table().channel_variances(x, channels, first, last, means, variances);
+  });
+}
+void channel_products(const Scalar* x, const Scalar* dy, const Channels& channels,
+                      const Scalar* centres, Scalar* products, Scalar* sums) {
+  share_channels(channels, [&](std::size_t first, std::size_t last) {
+    table().channel_products(x, dy, channels, first, last, centres, products, sums);
+  });
+}
+void channel_scale(const Scalar* x, const Channels& channels, const Scalar* centres,
+                   const Scalar* slopes, const Scalar* shifts, Scalar* y) {
+  share_channels(channels, [&](std::size_t first, std::size_t last) {
+    table().channel_scale(x, channels, first, last, centres, slopes, shifts, y);
+  });
+}
+void channel_combine(const Scalar* x, const Scalar* dy, const Channels& channels,
+                     const Scalar* centres, const Scalar* a, const Scalar* b, const Scalar* shifts,
+                     Scalar* dx) {
+  share_channels(channels, [&](std::size_t first, std::size_t last) {
+    table().channel_combine(x, dy, channels, first, last, centres, a, b, shifts, dx);
+  });
+}
 void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n) {
   table().add_scaled(alpha, x, y, n);
 }
-void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n) { table().add(a, b, y, n); }
+void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n) {
+  map(table().add, a, b, y, n);
+}
 void multiply(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n) {
-  table().multiply(a, b, y, n);
+  map(table().multiply, a, b, y, n);
 }
 double sum_of_squares(const Scalar* x, std::size_t n) { return table().sum_of_squares(x, n); }
 bool all_finite(const Scalar* x, std::size_t n) { return table().all_finite(x, n); }

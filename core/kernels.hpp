@@ -46,6 +46,29 @@ CORNU_API void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::si
 CORNU_API void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows,
                                std::size_t columns);
 
+/// An array seen as (outer, count, inner): `count` channels of outer * inner numbers each.
+/// Columns of a matrix are channels with inner = 1.
+struct Channels {
+  std::size_t outer, count, inner;
+};
+// For each channel; the other arrays have one number a channel. Sums are made in blocks, so that
+// rounding errors stay small for large batches.
+/// means[c] = the mean of x; exact when all numbers are the same.
+CORNU_API void channel_means(const Scalar* x, const Channels& channels, Scalar* means);
+/// variances[c] = the mean of (x - means[c])^2
+CORNU_API void channel_variances(const Scalar* x, const Channels& channels, const Scalar* means,
+                                 Scalar* variances);
+/// products[c] = the sum of dy * (x - centres[c]); sums[c] = the sum of dy
+CORNU_API void channel_products(const Scalar* x, const Scalar* dy, const Channels& channels,
+                                const Scalar* centres, Scalar* products, Scalar* sums);
+/// y = slopes[c] * (x - centres[c]) + shifts[c]; y may be x.
+CORNU_API void channel_scale(const Scalar* x, const Channels& channels, const Scalar* centres,
+                             const Scalar* slopes, const Scalar* shifts, Scalar* y);
+/// dx = a[c] * dy + b[c] * (x - centres[c]) + shifts[c]; dx may be dy or x.
+CORNU_API void channel_combine(const Scalar* x, const Scalar* dy, const Channels& channels,
+                               const Scalar* centres, const Scalar* a, const Scalar* b,
+                               const Scalar* shifts, Scalar* dx);
+
 // Whole arrays.
 /// y += alpha * x
 CORNU_API void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n);

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "cornu/core/export.hpp"
+#include "cornu/core/kernels.hpp"
 #include "cornu/core/tensor.hpp"
 
 /// What each kernel of core/kernels.hpp computes, written so that it can be read.
@@ -29,6 +30,16 @@ CORNU_API void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, s
 CORNU_API void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns);
 CORNU_API void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows,
                                std::size_t columns);
+CORNU_API void channel_means(const Scalar* x, const Channels& channels, Scalar* means);
+CORNU_API void channel_variances(const Scalar* x, const Channels& channels, const Scalar* means,
+                                 Scalar* variances);
+CORNU_API void channel_products(const Scalar* x, const Scalar* dy, const Channels& channels,
+                                const Scalar* centres, Scalar* products, Scalar* sums);
+CORNU_API void channel_scale(const Scalar* x, const Channels& channels, const Scalar* centres,
+                             const Scalar* slopes, const Scalar* shifts, Scalar* y);
+CORNU_API void channel_combine(const Scalar* x, const Scalar* dy, const Channels& channels,
+                               const Scalar* centres, const Scalar* a, const Scalar* b,
+                               const Scalar* shifts, Scalar* dx);
 CORNU_API void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n);
 CORNU_API void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
 CORNU_API void multiply(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);

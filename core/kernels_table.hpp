@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "cornu/core/kernels.hpp"
 #include "cornu/core/tensor.hpp"
 
 namespace cornu::kernels::detail {
@@ -45,6 +46,20 @@ struct Table {
   Map2 add, multiply;
   double (*sum_of_squares)(const Scalar* x, std::size_t n);
   bool (*all_finite)(const Scalar* x, std::size_t n);
+  // Of the channels [first, last).
+  void (*channel_means)(const Scalar* x, const Channels& channels, std::size_t first,
+                        std::size_t last, Scalar* means);
+  void (*channel_variances)(const Scalar* x, const Channels& channels, std::size_t first,
+                            std::size_t last, const Scalar* means, Scalar* variances);
+  void (*channel_products)(const Scalar* x, const Scalar* dy, const Channels& channels,
+                           std::size_t first, std::size_t last, const Scalar* centres,
+                           Scalar* products, Scalar* sums);
+  void (*channel_scale)(const Scalar* x, const Channels& channels, std::size_t first,
+                        std::size_t last, const Scalar* centres, const Scalar* slopes,
+                        const Scalar* shifts, Scalar* y);
+  void (*channel_combine)(const Scalar* x, const Scalar* dy, const Channels& channels,
+                          std::size_t first, std::size_t last, const Scalar* centres,
+                          const Scalar* a, const Scalar* b, const Scalar* shifts, Scalar* dx);
   void (*product)(const Product& product);  ///< null: OpenBLAS does better
 };
 
