@@ -1,14 +1,37 @@
 #include "cornu/core/tensor.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 #include <utility>
 
 #include "cornu/core/error.hpp"
 
 namespace cornu {
 
+namespace {
+
+// The bytes that arrays of this thread may still take.
+thread_local std::uint64_t bytes_left = std::numeric_limits<std::uint64_t>::max();
+
+void take(std::size_t count) {
+  if (bytes_left == std::numeric_limits<std::uint64_t>::max()) return;
+  if (count > bytes_left / sizeof(Scalar))
+    throw FormatError("memory",
+                      "an array of " + std::to_string(count) + " numbers would go beyond the limit",
+                      "LoadLimits::memory sets the limit");
+  bytes_left -= count * sizeof(Scalar);
+}
+
+}  // namespace
+
+detail::MemoryLimit::MemoryLimit(std::uint64_t bytes) noexcept
+    : former_(std::exchange(bytes_left, bytes)) {}
+detail::MemoryLimit::~MemoryLimit() { bytes_left = former_; }
+
 AlignedArray::AlignedArray(std::size_t size) : size_(size) {
   if (size == 0) return;
+  take(size);
   void* memory = ::operator new (size * sizeof(Scalar), std::align_val_t{alignment});
   data_.reset(static_cast<Scalar*>(memory));
   std::fill_n(data(), size, Scalar{0});

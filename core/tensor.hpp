@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 #include <span>
@@ -63,6 +64,23 @@ class CORNU_API AlignedArray {
   std::unique_ptr<Scalar, Free> data_;
   std::size_t size_ = 0;
 };
+
+namespace detail {
+
+/// While one lives, the arrays made on this thread may take so many bytes altogether; the one that
+/// would take more throws FormatError instead. For what is made to a file's measure.
+class CORNU_API MemoryLimit {
+ public:
+  explicit MemoryLimit(std::uint64_t bytes) noexcept;
+  ~MemoryLimit();
+  MemoryLimit(const MemoryLimit&) = delete;
+  MemoryLimit& operator=(const MemoryLimit&) = delete;
+
+ private:
+  std::uint64_t former_;
+};
+
+}  // namespace detail
 
 /// Rounds a count of numbers up to a whole number of 64-byte lines.
 constexpr std::size_t aligned_size(std::size_t count) noexcept {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -15,12 +16,14 @@ namespace cornu {
 
 /// What a model file may ask for. A file that asks for more is refused before memory is taken.
 struct LoadLimits {
-  std::size_t bytes = std::size_t{2} << 30;  ///< of the file
-  std::size_t depth = 64;                    ///< of nesting
-  std::size_t layers = 10'000;               ///< of the model, nested ones included
-  std::size_t elements = std::size_t{1}
-                         << 28;           ///< numbers of all weights and accumulators together
-  std::size_t name_length = 256;          ///< bytes of a layer's or weight's name
+  std::uint64_t bytes = std::uint64_t{2} << 30;  ///< of the file
+  std::size_t elements = std::size_t{1} << 28;   ///< numbers of all weights and states together
+  /// Bytes of all arrays: weights, gradients, accumulators, and what replaying the sample takes; or
+  /// sixteen times the size of the file where that is more.
+  std::uint64_t memory = std::uint64_t{1} << 30;
+  std::size_t depth = 64;                 ///< of nesting
+  std::size_t layers = 10'000;            ///< of the model, nested ones included
+  std::size_t name_length = 256;          ///< bytes of a weight's name
   std::size_t string_length = 64 * 1024;  ///< bytes of any other string
   std::size_t values = 1'000'000;         ///< values in `config` and `training`
 };
@@ -99,6 +102,7 @@ struct ModelReceiver {
 
 /// What was found besides.
 struct ModelFileSummary {
+  std::uint64_t memory = 0;  ///< what LoadLimits::memory comes to for this file
   bool has_weights = false;
   bool has_training = false;
   CheckSample check;

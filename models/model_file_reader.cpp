@@ -70,6 +70,8 @@ class ModelFileReader {
                         "expected at most " + std::to_string(options_.limits.bytes) +
                             " bytes, got " + std::to_string(size_),
                         "LoadLimits::bytes sets the limit");
+    summary_.memory = std::max(options_.limits.memory, 16 * size_);
+    const MemoryLimit memory(summary_.memory);
     json_.begin_object();
     std::string key;
     std::set<std::string> seen;

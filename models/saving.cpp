@@ -145,6 +145,7 @@ std::unique_ptr<Model> load(Read read, const LoadOptions& options, std::string_v
     return accumulators_of(model->trainer());
   };
   const detail::ModelFileSummary summary = read(receiver);
+  const detail::MemoryLimit memory(summary.memory);
   if (!summary.has_weights) {  // an architecture alone: its weights are fresh ones
     const LoadingScope scope(options.limits.elements, LoadingScope::Values::initialized);
     model = detail::model_from_json(architecture, "");
