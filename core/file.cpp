@@ -190,10 +190,12 @@ int open_temporary(const std::string& directory, mode_t mode, const std::string&
       fail(path, "write");
     }
     temporary.name = name;
-    ::flock(file, LOCK_EX | LOCK_NB);  // where there are no locks, nothing is ever cleaned up
+    // Waits for somebody who is just removing it, in the belief that its process is dead. Where
+    // there are no locks this fails, and then nobody removes anything.
+    uninterrupted([&] { return ::flock(file, LOCK_EX); });
     struct stat status {};
     if (::fstat(file, &status) == 0 && status.st_nlink > 0) return file;
-    ::close(file);  // somebody took it for a dead one before it was locked
+    ::close(file);  // it was removed before it was locked
     temporary.name.clear();
   }
 }
