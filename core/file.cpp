@@ -164,12 +164,15 @@ void remove_dead_temporaries(const std::string& directory) {
   }
 }
 
-/// The temporary's name, removed at the end of its life unless it became the file.
+/// The temporary's name, removed at the end of its life unless it became the file, and a second
+/// handle that keeps it locked until then.
 struct Temporary {
   std::string name;
+  int lock = -1;
   bool kept = false;
   ~Temporary() {
     if (!name.empty() && !kept) ::unlink(name.c_str());
+    if (lock != -1) ::close(lock);
   }
 };
 
@@ -194,7 +197,10 @@ int open_temporary(const std::string& directory, mode_t mode, const std::string&
     // there are no locks this fails, and then nobody removes anything.
     uninterrupted([&] { return ::flock(file, LOCK_EX); });
     struct stat status {};
-    if (::fstat(file, &status) == 0 && status.st_nlink > 0) return file;
+    if (::fstat(file, &status) == 0 && status.st_nlink > 0) {
+      temporary.lock = ::fcntl(file, F_DUPFD_CLOEXEC, 0);
+      return file;
+    }
     ::close(file);  // it was removed before it was locked
     temporary.name.clear();
   }
