@@ -43,21 +43,22 @@ namespace {
 constexpr std::size_t least_numbers = 32768;
 constexpr std::size_t line = 64 / sizeof(Scalar);
 
-void map(detail::Table::Map kernel, const Scalar* x, Scalar* y, std::size_t n) {
+/// kernel(first, count) over shares of n numbers.
+template <class Kernel>
+void share_numbers(std::size_t n, const Kernel& kernel) {
   const std::size_t parts = cornu::detail::parts_of(n, least_numbers);
-  if (parts == 1) return kernel(x, y, n);
-  cornu::detail::parallel(parts, [=](std::size_t part) {
+  if (parts == 1) return kernel(std::size_t{0}, n);
+  cornu::detail::parallel(parts, [&](std::size_t part) {
     const auto [first, last] = cornu::detail::share_of(n, line, part, parts);
-    kernel(x + first, y + first, last - first);
+    kernel(first, last - first);
   });
 }
+
+void map(detail::Table::Map kernel, const Scalar* x, Scalar* y, std::size_t n) {
+  share_numbers(n, [=](std::size_t i, std::size_t count) { kernel(x + i, y + i, count); });
+}
 void map(detail::Table::Map2 kernel, const Scalar* a, const Scalar* b, Scalar* y, std::size_t n) {
-  const std::size_t parts = cornu::detail::parts_of(n, least_numbers);
-  if (parts == 1) return kernel(a, b, y, n);
-  cornu::detail::parallel(parts, [=](std::size_t part) {
-    const auto [first, last] = cornu::detail::share_of(n, line, part, parts);
-    kernel(a + first, b + first, y + first, last - first);
-  });
+  share_numbers(n, [=](std::size_t i, std::size_t count) { kernel(a + i, b + i, y + i, count); });
 }
 
 /// kernel(first, last) over shares of the channels, which do not depend on each other.
@@ -147,13 +148,38 @@ void channel_combine(const Scalar* x, const Scalar* dy, const Channels& channels
   });
 }
 void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n) {
-  table().add_scaled(alpha, x, y, n);
+  share_numbers(
+      n, [=](std::size_t i, std::size_t count) { table().add_scaled(alpha, x + i, y + i, count); });
 }
 void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n) {
   map(table().add, a, b, y, n);
 }
 void multiply(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n) {
   map(table().multiply, a, b, y, n);
+}
+void momentum_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                   std::size_t n) {
+  share_numbers(n, [=](std::size_t i, std::size_t count) {
+    table().momentum_step(p + i, g + i, m + i, momentum, lr, count);
+  });
+}
+void nesterov_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                   std::size_t n) {
+  share_numbers(n, [=](std::size_t i, std::size_t count) {
+    table().nesterov_step(p + i, g + i, m + i, momentum, lr, count);
+  });
+}
+void rmsprop_step(Scalar* p, const Scalar* g, Scalar* a, double rho, Scalar lr, Scalar epsilon,
+                  std::size_t n) {
+  share_numbers(n, [=](std::size_t i, std::size_t count) {
+    table().rmsprop_step(p + i, g + i, a + i, rho, lr, epsilon, count);
+  });
+}
+void adam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, double beta_1, double beta_2,
+               Scalar lr, Scalar epsilon, std::size_t n) {
+  share_numbers(n, [=](std::size_t i, std::size_t count) {
+    table().adam_step(p + i, g + i, m + i, v + i, beta_1, beta_2, lr, epsilon, count);
+  });
 }
 double sum_of_squares(const Scalar* x, std::size_t n) { return table().sum_of_squares(x, n); }
 bool all_finite(const Scalar* x, std::size_t n) { return table().all_finite(x, n); }

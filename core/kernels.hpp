@@ -76,6 +76,23 @@ CORNU_API void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t 
 CORNU_API void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
 /// y = a * b; y may be a or b.
 CORNU_API void multiply(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
+
+// One step of an optimizer over n parameters p and their gradients g (optimizers/*.cpp says what
+// the other arrays are).
+/// m = momentum * m - lr * g; p += m
+CORNU_API void momentum_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                             std::size_t n);
+/// m = momentum * m - lr * g; p += momentum * m - lr * g
+CORNU_API void nesterov_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                             std::size_t n);
+/// a = rho * a + (1 - rho) * g^2; p -= lr * g / (sqrt(a) + epsilon)
+CORNU_API void rmsprop_step(Scalar* p, const Scalar* g, Scalar* a, double rho, Scalar lr,
+                            Scalar epsilon, std::size_t n);
+/// m = beta_1 * m + (1 - beta_1) * g; v = beta_2 * v + (1 - beta_2) * g^2;
+/// p -= lr * m / (sqrt(v) + epsilon)
+CORNU_API void adam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, double beta_1,
+                         double beta_2, Scalar lr, Scalar epsilon, std::size_t n);
+
 /// The sum of squares, in double, in a fixed order.
 CORNU_API double sum_of_squares(const Scalar* x, std::size_t n);
 CORNU_API bool all_finite(const Scalar* x, std::size_t n);

@@ -172,6 +172,35 @@ void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n) {
 void multiply(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) y[i] = a[i] * b[i];
 }
+void momentum_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                   std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    m[i] = momentum * m[i] - lr * g[i];
+    p[i] += m[i];
+  }
+}
+void nesterov_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                   std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    m[i] = momentum * m[i] - lr * g[i];
+    p[i] += momentum * m[i] - lr * g[i];
+  }
+}
+void rmsprop_step(Scalar* p, const Scalar* g, Scalar* a, double rho, Scalar lr, Scalar epsilon,
+                  std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    a[i] = static_cast<Scalar>(rho) * a[i] + static_cast<Scalar>(1 - rho) * g[i] * g[i];
+    p[i] -= lr * g[i] / (std::sqrt(a[i]) + epsilon);
+  }
+}
+void adam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, double beta_1, double beta_2,
+               Scalar lr, Scalar epsilon, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    m[i] = static_cast<Scalar>(beta_1) * m[i] + static_cast<Scalar>(1 - beta_1) * g[i];
+    v[i] = static_cast<Scalar>(beta_2) * v[i] + static_cast<Scalar>(1 - beta_2) * g[i] * g[i];
+    p[i] -= lr * m[i] / (std::sqrt(v[i]) + epsilon);
+  }
+}
 double sum_of_squares(const Scalar* x, std::size_t n) {
   double sum = 0;
   for (std::size_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]) * x[i];

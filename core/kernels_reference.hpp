@@ -43,6 +43,14 @@ CORNU_API void channel_combine(const Scalar* x, const Scalar* dy, const Channels
 CORNU_API void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n);
 CORNU_API void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
 CORNU_API void multiply(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
+CORNU_API void momentum_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                             std::size_t n);
+CORNU_API void nesterov_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                             std::size_t n);
+CORNU_API void rmsprop_step(Scalar* p, const Scalar* g, Scalar* a, double rho, Scalar lr,
+                            Scalar epsilon, std::size_t n);
+CORNU_API void adam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, double beta_1,
+                         double beta_2, Scalar lr, Scalar epsilon, std::size_t n);
 CORNU_API double sum_of_squares(const Scalar* x, std::size_t n);
 CORNU_API bool all_finite(const Scalar* x, std::size_t n);
 

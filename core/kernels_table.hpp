@@ -44,6 +44,14 @@ struct Table {
   Rows fill_rows, add_column_sums;
   void (*add_scaled)(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n);
   Map2 add, multiply;
+  void (*momentum_step)(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                        std::size_t n);
+  void (*nesterov_step)(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
+                        std::size_t n);
+  void (*rmsprop_step)(Scalar* p, const Scalar* g, Scalar* a, double rho, Scalar lr, Scalar epsilon,
+                       std::size_t n);
+  void (*adam_step)(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, double beta_1, double beta_2,
+                    Scalar lr, Scalar epsilon, std::size_t n);
   double (*sum_of_squares)(const Scalar* x, std::size_t n);
   bool (*all_finite)(const Scalar* x, std::size_t n);
   // Of the channels [first, last).

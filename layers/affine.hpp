@@ -12,9 +12,10 @@ namespace cornu::detail {
 inline void affine(ConstView x, ConstArray W, ConstArray b, View z) {
   using blas::Transpose;
   const std::size_t D = x.shape.back(), M = z.shape.back(), rows = z.size() / M;
-  if (!b.empty()) kernels::fill_rows(b.data(), z.data, rows, M);
-  blas::gemm(Transpose::no, Transpose::no, rows, M, D, 1, x.data, D, W.data(), M,
-             b.empty() ? Scalar{0} : Scalar{1}, z.data, M);
+  if (b.empty())
+    blas::gemm(Transpose::no, Transpose::no, rows, M, D, 1, x.data, D, W.data(), M, 0, z.data, M);
+  else
+    blas::affine(rows, M, D, x.data, W.data(), b.data(), z.data);
 }
 
 /// The gradients of the above from dz (..., M): adds to dW and db, assigns dx or, with

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "cornu/core/error.hpp"
+#include "cornu/core/kernels.hpp"
 #include "cornu/layers/channels.hpp"
 
 // Mode 0, the algorithm of the paper, and what both modes share. Mode 1 is in
@@ -10,7 +11,7 @@
 
 namespace cornu {
 
-using detail::Channels;
+using kernels::Channels;
 
 void BatchNormalizationOptions::describe(Fields& fields) {
   describe_layer(fields, *this);
@@ -70,7 +71,7 @@ Shape BatchNormalization::build(const Shape& input, Builder& builder) const {
   if (options_.mode == 0) {
     builder.cache(0, n);                                  // mu
     builder.cache(0, n);                                  // s
-    for (int i = 0; i < 6; ++i) builder.workspace(0, n);  // see the functions below
+    for (int i = 0; i < 5; ++i) builder.workspace(0, n);  // see the functions below
   } else {
     const std::size_t rows = n == 0 ? 0 : input.size() / n;
     builder.cache(rows);  // mu
@@ -107,45 +108,33 @@ void BatchNormalization::backward(const Backward& run) const {
 
 // Algorithm 1 of the paper, for each feature c. Sums run over its m numbers x_i.
 void BatchNormalization::normalize_batch(const Forward& run) const {
-  const Channels features = Channels::along(options_.axis, run.y.shape);
-  const Scalar* const x = run.x().data;
+  const Channels features = detail::channels_along(options_.axis, run.y.shape);
   const Scalar *const gamma = run.parameters[0].data(), *const beta = run.parameters[1].data();
   Scalar *const mu = run.caches[0].data(), *const s = run.caches[1].data();
-  Scalar *const sums = run.workspaces[0].data(), *const partial = run.workspaces[1].data();
-  Scalar *const slope = run.workspaces[2].data(), *const y = run.y.data;
+  Scalar *const variance = run.workspaces[0].data(), *const slope = run.workspaces[1].data();
   const Scalar epsilon = static_cast<Scalar>(options_.epsilon);
-  const Scalar m = static_cast<Scalar>(features.members());
 
-  // μ = 1/m Σ x_i, as the first number plus the mean distance from it: so a constant feature has
-  // exactly itself as its mean, and features far from zero lose no digits.
-  for (std::size_t c = 0; c < features.count; ++c) mu[c] = x[c * features.inner];
-  features.sum([=](std::size_t i, std::size_t c) { return x[i] - mu[c]; }, sums, partial);
-  for (std::size_t c = 0; c < features.count; ++c) mu[c] += sums[c] / m;
-
+  // μ = 1/m Σ x_i
+  kernels::channel_means(run.x().data, features, mu);
   // σ² = 1/m Σ (x_i − μ)², in a second pass: the one-pass formula 1/m Σ x_i² − μ² cancels.
-  features.sum([=](std::size_t i, std::size_t c) { return (x[i] - mu[c]) * (x[i] - mu[c]); }, sums,
-               partial);
+  kernels::channel_variances(run.x().data, features, mu, variance);
   for (std::size_t c = 0; c < features.count; ++c) {
-    s[c] = std::sqrt(sums[c] / m + epsilon);
+    s[c] = std::sqrt(variance[c] + epsilon);
     slope[c] = gamma[c] / (s[c] + epsilon);
   }
-
   // y_i = γ x̂_i + β with x̂_i = (x_i − μ) / (s + ε)
-  features.for_each(
-      [=](std::size_t i, std::size_t c) { y[i] = slope[c] * (x[i] - mu[c]) + beta[c]; });
+  kernels::channel_scale(run.x().data, features, mu, slope, beta, run.y.data);
 }
 
 void BatchNormalization::normalize_with_running(const Forward& run) const {
-  const Channels features = Channels::along(options_.axis, run.y.shape);
-  const Scalar* const x = run.x().data;
+  const Channels features = detail::channels_along(options_.axis, run.y.shape);
   const Scalar *const gamma = run.parameters[0].data(), *const beta = run.parameters[1].data();
   const Scalar *const mean = run.states[0].data(), *const deviation = run.states[1].data();
-  Scalar *const slope = run.workspaces[0].data(), *const y = run.y.data;
+  Scalar* const slope = run.workspaces[0].data();
   const Scalar epsilon = static_cast<Scalar>(options_.epsilon);
 
   for (std::size_t c = 0; c < features.count; ++c) slope[c] = gamma[c] / (deviation[c] + epsilon);
-  features.for_each(
-      [=](std::size_t i, std::size_t c) { y[i] = slope[c] * (x[i] - mean[c]) + beta[c]; });
+  kernels::channel_scale(run.x().data, features, mean, slope, beta, run.y.data);
 }
 
 // The chain rule through Algorithm 1, backwards (section 3 of the paper). Keras 1's second epsilon
@@ -155,21 +144,17 @@ void BatchNormalization::normalize_with_running(const Forward& run) const {
 //
 // and L reaches x_i along three ways: through x̂_i, through σ² and through μ.
 void BatchNormalization::backward_batch(const Backward& run) const {
-  const Channels features = Channels::along(options_.axis, run.dy.shape);
+  const Channels features = detail::channels_along(options_.axis, run.dy.shape);
   const Scalar *const x = run.x().data, *const dy = run.dy.data;
   const Scalar* const gamma = run.parameters[0].data();
   const Scalar *const mu = run.caches[0].data(), *const s = run.caches[1].data();
   Scalar *const dgamma = run.workspaces[0].data(), *const dbeta = run.workspaces[1].data();
-  Scalar* const partial = run.workspaces[2].data();
   const Scalar epsilon = static_cast<Scalar>(options_.epsilon);
-  const Scalar m = static_cast<Scalar>(features.members());
+  const Scalar m = static_cast<Scalar>(features.outer * features.inner);
 
-  // ∂L/∂γ = Σ ∂L/∂y_i · x̂_i
-  features.sum([=](std::size_t i, std::size_t c) { return dy[i] * (x[i] - mu[c]); }, dgamma,
-               partial);
+  // ∂L/∂γ = Σ ∂L/∂y_i · x̂_i, the divisor d of x̂_i after the sum;  ∂L/∂β = Σ ∂L/∂y_i
+  kernels::channel_products(x, dy, features, mu, dgamma, dbeta);
   for (std::size_t c = 0; c < features.count; ++c) dgamma[c] /= s[c] + epsilon;
-  // ∂L/∂β = Σ ∂L/∂y_i
-  features.sum([=](std::size_t i, std::size_t) { return dy[i]; }, dbeta, partial);
 
   const Array gamma_gradient = run.gradients[0], beta_gradient = run.gradients[1];
   for (std::size_t c = 0; c < gamma_gradient.size(); ++c) gamma_gradient[c] += dgamma[c];
@@ -177,9 +162,9 @@ void BatchNormalization::backward_batch(const Backward& run) const {
 
   Scalar* const dx = run.dx().data;
   if (!dx) return;
-  Scalar* const through_x_hat = run.workspaces[3].data();
-  Scalar* const through_variance = run.workspaces[4].data();
-  Scalar* const through_mean = run.workspaces[5].data();
+  Scalar* const through_x_hat = run.workspaces[2].data();
+  Scalar* const through_variance = run.workspaces[3].data();
+  Scalar* const through_mean = run.workspaces[4].data();
   for (std::size_t c = 0; c < features.count; ++c) {
     const Scalar d = s[c] + epsilon;
     // ∂L/∂x̂_i = ∂L/∂y_i · γ                        and ∂x̂_i/∂x_i = 1/d
@@ -193,9 +178,7 @@ void BatchNormalization::backward_batch(const Backward& run) const {
     through_mean[c] = -gamma[c] / d * dbeta[c] / m;
   }
   // ∂L/∂x_i = ∂L/∂x̂_i · 1/d + ∂L/∂σ² · 2 (x_i − μ)/m + ∂L/∂μ · 1/m
-  features.for_each([=](std::size_t i, std::size_t c) {
-    dx[i] = dy[i] * through_x_hat[c] + through_variance[c] * (x[i] - mu[c]) + through_mean[c];
-  });
+  kernels::channel_combine(x, dy, features, mu, through_x_hat, through_variance, through_mean, dx);
 }
 
 void BatchNormalization::update(const Update& run) const {

@@ -1,6 +1,6 @@
 #include "cornu/optimizers/rmsprop.hpp"
 
-#include <cmath>
+#include "cornu/core/kernels.hpp"
 
 namespace cornu {
 
@@ -14,18 +14,10 @@ void RMSpropOptions::describe(Fields& fields) {
 RMSprop::RMSprop(RMSpropOptions options) : ConfiguredOptimizer("RMSprop", std::move(options)) {}
 
 void RMSprop::update(const OptimizerStep& step) const {
-  const auto lr = static_cast<Scalar>(step.lr);
-  const auto rho = static_cast<Scalar>(options().rho);
-  const auto one_minus_rho = static_cast<Scalar>(1 - options().rho);
-  const auto epsilon = static_cast<Scalar>(options().epsilon);
-  const std::size_t n = step.parameters.size();
-  Scalar* __restrict p = step.parameters.data();
-  const Scalar* __restrict g = step.gradients.data();
-  Scalar* __restrict a = step.slots[0];
-  for (std::size_t i = 0; i < n; ++i) {
-    a[i] = rho * a[i] + one_minus_rho * g[i] * g[i];
-    p[i] -= lr * g[i] / (std::sqrt(a[i]) + epsilon);
-  }
+  // a = rho a + (1 - rho) g², p -= lr g / (√a + epsilon)
+  kernels::rmsprop_step(step.parameters.data(), step.gradients.data(), step.slots[0], options().rho,
+                        static_cast<Scalar>(step.lr), static_cast<Scalar>(options().epsilon),
+                        step.parameters.size());
 }
 
 OptimizerPtr rmsprop(RMSpropOptions options) {

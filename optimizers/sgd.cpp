@@ -1,5 +1,7 @@
 #include "cornu/optimizers/sgd.hpp"
 
+#include "cornu/core/kernels.hpp"
+
 namespace cornu {
 
 void SGDOptions::describe(Fields& fields) {
@@ -22,24 +24,14 @@ void SGD::update(const OptimizerStep& step) const {
       static_cast<Scalar>(step.lr / (1 + options().decay * static_cast<double>(step.iteration)));
   const auto momentum = static_cast<Scalar>(options().momentum);
   const std::size_t n = step.parameters.size();
-  Scalar* __restrict p = step.parameters.data();
-  const Scalar* __restrict g = step.gradients.data();
-  if (momentum == 0) {
-    for (std::size_t i = 0; i < n; ++i) p[i] -= lr * g[i];
-    return;
-  }
-  Scalar* __restrict m = step.slots[0];
-  if (!options().nesterov) {
-    for (std::size_t i = 0; i < n; ++i) {
-      m[i] = momentum * m[i] - lr * g[i];
-      p[i] += m[i];
-    }
-  } else {
-    for (std::size_t i = 0; i < n; ++i) {
-      m[i] = momentum * m[i] - lr * g[i];
-      p[i] += momentum * m[i] - lr * g[i];
-    }
-  }
+  Scalar* const p = step.parameters.data();
+  const Scalar* const g = step.gradients.data();
+  if (momentum == 0)  // p -= lr g
+    kernels::add_scaled(-lr, g, p, n);
+  else if (!options().nesterov)  // m = momentum m - lr g, p += m
+    kernels::momentum_step(p, g, step.slots[0], momentum, lr, n);
+  else  // m = momentum m - lr g, p += momentum m - lr g
+    kernels::nesterov_step(p, g, step.slots[0], momentum, lr, n);
 }
 
 OptimizerPtr sgd(SGDOptions options) { return std::make_shared<SGD>(std::move(options)); }

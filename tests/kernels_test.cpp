@@ -318,3 +318,42 @@ TEST_CASE("whole arrays") {
   CHECK(kernels::all_finite(extremes, 4));
   if (sizeof(Scalar) == 4) CHECK(kernels::sum_of_squares(extremes, 4) > 1e76);  // no float overflow
 }
+
+TEST_CASE("the optimizers' steps equal their references") {
+  namespace reference = kernels::reference;
+  for (const std::size_t n : {0, 1, 15, 16, 33, 1000, 100000}) {
+    CAPTURE(n);
+    const auto g = random_values(n, 1, 17);
+    const auto start = random_values(n, 1, 18);
+    std::vector<Scalar> squares(n);
+    for (std::size_t i = 0; i < n; ++i) squares[i] = start[i] * start[i];
+    struct Arrays {
+      std::vector<Scalar> p, m, v;
+    };
+    const Arrays before{start, start, squares};
+    const auto same = [](const Arrays& a, const Arrays& b) {
+      for (std::size_t i = 0; i < a.p.size(); ++i) {
+        REQUIRE(std::abs(a.p[i] - b.p[i]) <= 8 * epsilon * (1 + std::abs(b.p[i])));
+        REQUIRE(std::abs(a.m[i] - b.m[i]) <= 4 * epsilon);
+        REQUIRE(std::abs(a.v[i] - b.v[i]) <= 4 * epsilon);
+      }
+    };
+    const Scalar rate = Scalar(0.01), small = Scalar(0.1);
+    Arrays got = before, expected = before;
+    kernels::momentum_step(got.p.data(), g.data(), got.m.data(), Scalar(0.9), rate, n);
+    reference::momentum_step(expected.p.data(), g.data(), expected.m.data(), Scalar(0.9), rate, n);
+    same(got, expected);
+    kernels::nesterov_step(got.p.data(), g.data(), got.m.data(), Scalar(0.9), rate, n);
+    reference::nesterov_step(expected.p.data(), g.data(), expected.m.data(), Scalar(0.9), rate, n);
+    same(got, expected);
+    kernels::rmsprop_step(got.p.data(), g.data(), got.v.data(), 0.9, rate, small, n);
+    reference::rmsprop_step(expected.p.data(), g.data(), expected.v.data(), 0.9, rate, small, n);
+    same(got, expected);
+    got = expected = before;
+    kernels::adam_step(got.p.data(), g.data(), got.m.data(), got.v.data(), 0.9, 0.999, rate, small,
+                       n);
+    reference::adam_step(expected.p.data(), g.data(), expected.m.data(), expected.v.data(), 0.9,
+                         0.999, rate, small, n);
+    same(got, expected);
+  }
+}
