@@ -93,7 +93,10 @@ Images read_idx(const std::string& images_path, const std::string& labels_path) 
   Images images{Tensor(Shape{count, pixels.size() / count}), {}};
   for (std::size_t i = 0; i < pixels.size(); ++i)
     images.pixels.data()[i] = static_cast<Scalar>(static_cast<unsigned char>(pixels[i])) / 255;
-  for (const char label : labels) images.labels.push_back(static_cast<unsigned char>(label));
+  for (const char label : labels) {
+    images.labels.push_back(static_cast<unsigned char>(label));
+    if (images.labels.back() > 9) throw std::runtime_error(labels_path + " has a label above 9");
+  }
   return images;
 }
 

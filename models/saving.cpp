@@ -124,6 +124,17 @@ detail::CheckSample make_check(const Model& model, const Model::Impl& impl) {
   return check;
 }
 
+/// Does the model still make of the sample what it made when it was saved?
+void replay(const Model& model, const detail::CheckSample& check, std::string_view place) {
+  std::vector<Tensor> outputs;
+  try {
+    outputs = model.predict_all(check.inputs);
+  } catch (const Error& error) {  // a sample that is not the model's
+    throw FormatError(std::string(place) + ": check", detail::text_without_place(error));
+  }
+  detail::compare_check(check, outputs, place);
+}
+
 /// `read` is one of the two readers of model files.
 template <class Read>
 std::unique_ptr<Model> load(Read read, const LoadOptions& options, std::string_view place) {
@@ -150,8 +161,7 @@ std::unique_ptr<Model> load(Read read, const LoadOptions& options, std::string_v
     const LoadingScope scope(options.limits.elements, LoadingScope::Values::initialized);
     model = detail::model_from_json(architecture, "");
   }
-  if (options.check && !summary.check.empty())
-    detail::compare_check(summary.check, model->predict_all(summary.check.inputs), place);
+  if (options.check && !summary.check.empty()) replay(*model, summary.check, place);
   return model;
 }
 
