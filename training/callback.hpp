@@ -18,7 +18,7 @@ class Optimizer;
 /// What callbacks see of the model that is being trained (its `Model` implements it).
 class CORNU_API TrainingTarget {
  public:
-  virtual ~TrainingTarget() = default;
+  virtual ~TrainingTarget();
   virtual Optimizer& optimizer() = 0;
   /// Ends `fit` after the present epoch.
   virtual void stop_training() = 0;
@@ -48,7 +48,7 @@ struct TrainingParams {
 /// end; at last train end, also when an exception ends the run.
 class CORNU_API Callback {
  public:
-  virtual ~Callback() = default;
+  virtual ~Callback();
 
   virtual void on_train_begin(TrainingTarget&, const TrainingParams&) {}
   virtual void on_train_end(TrainingTarget&) {}
