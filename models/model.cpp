@@ -136,8 +136,10 @@ std::string Model::first_nonfinite() const {
       for (const Variable& variable : *kind)
         if (!kernels::all_finite(variable.values.data(), variable.values.size()))
           return variable.name + " of " + layer->place();
-  return "";
+  return impl_->trainer ? impl_->trainer->last_nonfinite() : "";
 }
+
+void Model::count_epoch() { ++impl_->epochs; }
 
 std::uint64_t Model::epochs() const { return impl_->epochs; }
 void Model::set_epochs(std::uint64_t epochs) { impl_->epochs = epochs; }

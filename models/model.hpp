@@ -69,7 +69,8 @@ class CORNU_API Model : public TrainingTarget {
   /// Trains on x (N, ...) and y (N, ...). Answers the scores of every epoch.
   History fit(const Data& x, const Data& y, const FitOptions& options = {});
   /// The same from any source of batches; batch_size, shuffle, weights and validation_split are
-  /// then the source's business and must be left alone.
+  /// then the source's business and must be left alone. Every batch is checked; one that does not
+  /// fit throws, after the steps before it were made.
   History fit(BatchSource& source, const FitOptions& options = {});
   /// Loss and metrics over all samples, in the test phase.
   Scores evaluate(const Data& x, const Data& y, const EvaluateOptions& options = {});
@@ -120,6 +121,7 @@ class CORNU_API Model : public TrainingTarget {
   void stop_training() override;
   bool stopping() const override;
   std::string first_nonfinite() const override;
+  void count_epoch() override;
 
   // ---- for saving and for tools that look inside
   /// Throws ConfigError when not compiled.
@@ -127,6 +129,11 @@ class CORNU_API Model : public TrainingTarget {
   /// Epochs trained so far, over all calls of `fit`: numbers the order of the data.
   std::uint64_t epochs() const;
   void set_epochs(std::uint64_t epochs);
+  /// The states of the callbacks of the present or the last run of `fit`, as an object by their
+  /// keys; a resumed run (`initial_epoch`) gives them to its own. Throws FormatError unless an
+  /// object.
+  nlohmann::json callback_states() const;
+  void set_callback_states(const nlohmann::json& states);
   /// Keys the model's random numbers; from `set_seed` unless loaded from a file.
   std::uint64_t seed() const;
   void set_seed(std::uint64_t seed);

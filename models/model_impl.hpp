@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,10 @@ struct Model::Impl {
   bool trainable = true;
   std::uint64_t seed = detail::next_model_seed();
   std::uint64_t epochs = 0;
+  /// The callbacks of the present `fit`, null outside of one, and what was left of the states of
+  /// the last one's or of the file's, by their keys.
+  const std::vector<CallbackPtr>* running = nullptr;
+  nlohmann::json callback_states = nlohmann::json::object();
 
   mutable std::mutex mutex;  ///< guards what follows, and the making of the graph
   std::vector<std::unique_ptr<PredictionRun>> idle;
@@ -48,9 +53,13 @@ struct Model::Impl {
   /// Weights of samples as the losses want them: one view an output, null data for none.
   void arrange_weights(const Data& weights, std::size_t samples, const char* place,
                        std::vector<ConstView>& views) const;
+  /// Whether targets, one array an output, fit the losses.
+  void check_targets(const std::vector<ConstView>& y, const char* place) const;
   /// x, y and weights of one call, checked.
   void arrange_batch(const Data& x, const Data& y, const Data& sample_weight, const char* place,
                      Batch& to) const;
+  /// `fit` on checked data; `held` is for validation and may be empty.
+  History run(Model& model, BatchSource& source, const Batch& held, const FitOptions& options);
 };
 
 /// Borrows a run from the model's idle ones, and gives it back.

@@ -5,6 +5,7 @@
 #include "cornu/core/kernels.hpp"
 #include "cornu/core/registry.hpp"
 #include "cornu/models/model_impl.hpp"
+#include "cornu/models/running.hpp"
 #include "cornu/training/fit.hpp"
 #include "cornu/training/weights.hpp"
 
@@ -179,6 +180,14 @@ void Model::Impl::arrange_weights(const Data& weights, std::size_t samples, cons
   }
 }
 
+void Model::Impl::check_targets(const std::vector<ConstView>& y, const char* place) const {
+  for (std::size_t o = 0; o < output_slots.size(); ++o) {
+    const Objective& objective = *trainer->outputs()[o].objective;
+    objective.check_shapes(y[o].shape.without_samples(), output_slots[o].shape, place);
+    objective.check_targets(y[o], output_slots[o].shape, place);
+  }
+}
+
 void Model::Impl::arrange_batch(const Data& x, const Data& y, const Data& sample_weight,
                                 const char* place, Batch& to) const {
   to.samples = arrange(x, input_slots, place, "input", true, to.x);
@@ -187,11 +196,7 @@ void Model::Impl::arrange_batch(const Data& x, const Data& y, const Data& sample
     throw ShapeError(place, "expected as many targets as inputs (" + std::to_string(to.samples) +
                                 " samples), got " + std::to_string(targets));
   if (to.samples == 0) throw ShapeError(place, "expected at least one sample, got none");
-  for (std::size_t o = 0; o < output_slots.size(); ++o) {
-    const Objective& objective = *trainer->outputs()[o].objective;
-    objective.check_shapes(to.y[o].shape.without_samples(), output_slots[o].shape, place);
-    objective.check_targets(to.y[o], output_slots[o].shape, place);
-  }
+  check_targets(to.y, place);
   arrange_weights(sample_weight, to.samples, place, to.sample_weight);
 }
 
@@ -231,24 +236,12 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options) {
 
   ArraySource source(rows(all.x, 0, kept), rows(all.y, 0, kept), rows(all.sample_weight, 0, kept),
                      kept, options.batch_size, options.shuffle.mode(), self.seed);
-  ArraySource validation(held.x, held.y, held.sample_weight, held.samples, options.batch_size);
-  FitPlan plan{.batch_size = options.batch_size,
-               .nb_epoch = options.nb_epoch,
-               .epochs_before = self.epochs,
-               .verbose = options.verbose,
-               .callbacks = options.callbacks};
-  if (held.samples != 0) {
-    plan.validation = &validation;
-    plan.validation_samples = held.samples;
-  }
-  self.stop = false;
-  const History history = run_fit(*self.trainer, *this, source, plan);
-  self.epochs += history.epochs().size();
-  return history;
+  return self.run(*this, source, held, options);
 }
 
 History Model::fit(BatchSource& source, const FitOptions& options) {
   Impl& self = compiled_impl("fit");
+  check_positive(options.batch_size, "batch_size", "fit");
   if (options.validation_split != 0 || !options.class_weight.empty() ||
       !options.sample_weight.empty())
     throw ConfigError("fit", "validation_split, class_weight and sample_weight are the source's",
@@ -257,21 +250,26 @@ History Model::fit(BatchSource& source, const FitOptions& options) {
   if (!options.validation_data.x.empty())
     self.arrange_batch(options.validation_data.x, options.validation_data.y,
                        options.validation_data.sample_weight, "fit, validation_data", held);
-  ArraySource validation(held.x, held.y, held.sample_weight, held.samples,
-                         std::max<std::size_t>(options.batch_size, 1));
+  CheckedSource checked(source, self, "fit");
+  return self.run(*this, checked, held, options);
+}
+
+History Model::Impl::run(Model& model, BatchSource& source, const Batch& held,
+                         const FitOptions& options) {
+  ArraySource validation(held.x, held.y, held.sample_weight, held.samples, options.batch_size);
   FitPlan plan{.batch_size = options.batch_size,
                .nb_epoch = options.nb_epoch,
-               .epochs_before = self.epochs,
+               .first_epoch = options.initial_epoch,
+               .epochs_before = epochs,
                .verbose = options.verbose,
                .callbacks = options.callbacks};
   if (held.samples != 0) {
     plan.validation = &validation;
     plan.validation_samples = held.samples;
   }
-  self.stop = false;
-  const History history = run_fit(*self.trainer, *this, source, plan);
-  self.epochs += history.epochs().size();
-  return history;
+  stop = false;
+  const RunningCallbacks around(model, *this, options.callbacks, options.initial_epoch > 0);
+  return run_fit(*trainer, model, source, plan);
 }
 
 Scores Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& options) {
@@ -284,7 +282,9 @@ Scores Model::evaluate(const Data& x, const Data& y, const EvaluateOptions& opti
 }
 
 Scores Model::evaluate(BatchSource& source, int verbose) {
-  return run_evaluate(*compiled_impl("evaluate").trainer, source, verbose);
+  Impl& self = compiled_impl("evaluate");
+  CheckedSource checked(source, self, "evaluate");
+  return run_evaluate(*self.trainer, checked, verbose);
 }
 
 Scores Model::train_on_batch(const Data& x, const Data& y, const Data& sample_weight) {

@@ -111,7 +111,7 @@ struct ValidationData {
 /// Arguments of `fit`.
 struct FitOptions {
   std::size_t batch_size = 32;
-  std::size_t nb_epoch = 10;
+  std::size_t nb_epoch = 10;  ///< the number of the last epoch, plus one
   int verbose = 1;  ///< 0 silent, 1 a bar (one line an epoch off a terminal), 2 one line an epoch
   std::vector<CallbackPtr> callbacks = {};
   /// In [0, 1): this part of the samples, the last ones, is not trained on but tested after every
@@ -122,6 +122,9 @@ struct FitOptions {
   /// A factor for each class, by its number; used where sample_weight is not given.
   std::map<std::size_t, double> class_weight = {};
   Data sample_weight = {};  ///< (N,), or (N, T) in temporal mode; wins over class_weight
+  /// The number of the first epoch. A run that was interrupted is resumed, with its callbacks'
+  /// states, by loading the model and the same call with `initial_epoch = model->epochs()`.
+  std::size_t initial_epoch = 0;
 };
 
 /// Arguments of `evaluate`.

@@ -59,12 +59,15 @@ json training_json(const Model& model, const Model::Impl& impl) {
                        {"metrics", output.metrics},
                        {"sample_weight_mode", impl.temporal[o] ? json("temporal") : json()}});
   }
-  return {{"optimizer", trainer.optimizer().to_json()},
-          {"iterations", trainer.optimizer().iterations()},
-          {"outputs", std::move(outputs)},
-          {"epochs", model.epochs()},
-          {"steps", trainer.steps()},
-          {"seed", trainer.seed()}};
+  json result = {{"optimizer", trainer.optimizer().to_json()},
+                 {"iterations", trainer.optimizer().iterations()},
+                 {"outputs", std::move(outputs)},
+                 {"epochs", model.epochs()},
+                 {"steps", trainer.steps()},
+                 {"seed", trainer.seed()}};
+  if (json states = model.callback_states(); !states.empty())
+    result["callbacks"] = std::move(states);
+  return result;
 }
 
 void compile_from(Model& model, const json& training) {
@@ -101,11 +104,13 @@ void compile_from(Model& model, const json& training) {
   const std::uint64_t epochs = reader.integer("epochs", 0, most);
   const std::uint64_t steps = reader.integer("steps", 0, most);
   const std::uint64_t seed = reader.integer("seed", 0, most);
+  const json* callbacks = reader.find("callbacks");
   reader.finish();
   model.compile(options);
   model.set_epochs(epochs);
   model.set_seed(seed);
   model.trainer().set_random_state(seed, steps);
+  if (callbacks != nullptr) model.set_callback_states(*callbacks);
 }
 
 /// A few inputs, the same for every model of these shapes, and what the model makes of them.

@@ -20,7 +20,8 @@ class CORNU_API TrainingTarget {
  public:
   virtual ~TrainingTarget();
   virtual Optimizer& optimizer() = 0;
-  /// Ends `fit` after the present epoch.
+  /// Ends `fit`: called between a batch's hooks, after that batch (the epoch is then not finished:
+  /// it has no entry in the history and `on_epoch_end` is not called); else after the epoch.
   virtual void stop_training() = 0;
   virtual bool stopping() const = 0;
   virtual std::vector<Tensor> get_weights() const = 0;
@@ -28,14 +29,17 @@ class CORNU_API TrainingTarget {
   /// Writes the whole model, or only its weights, to a file, atomically.
   virtual void save(const std::string& path) const = 0;
   virtual void save_weights(const std::string& path) const = 0;
-  /// The name of the first parameter, state or gradient that is not finite, or "".
+  /// What is not finite, and first so: "dense_1_W of dense_1 (Dense)" for a weight, or where the
+  /// last batch's loss stopped being finite, "the output of dense_2 (Dense)"; "" for nothing.
   virtual std::string first_nonfinite() const = 0;
+  /// One more epoch was trained and validated; what is saved from now on says so.
+  virtual void count_epoch() {}
 };
 
 /// What a run of `fit` is about to do.
 struct TrainingParams {
   std::size_t batch_size = 0;
-  std::size_t nb_epoch = 0;
+  std::size_t nb_epoch = 0;     ///< the number of the last epoch, plus one
   std::size_t first_epoch = 0;  ///< not 0 when a run is resumed
   std::size_t nb_sample = 0;    ///< 0 when the source does not know
   int verbose = 1;
@@ -44,8 +48,8 @@ struct TrainingParams {
 };
 
 /// Something that looks on while a model trains. Hooks are called in the order: train begin, then
-/// for each epoch (from 0): epoch begin, for each batch (from 0): batch begin, batch end; epoch
-/// end; at last train end, also when an exception ends the run.
+/// for each epoch (from first_epoch): epoch begin, for each batch (from 0): batch begin, batch end;
+/// epoch end; at last train end, also when an exception ends the run.
 class CORNU_API Callback {
  public:
   virtual ~Callback();
@@ -60,8 +64,9 @@ class CORNU_API Callback {
   virtual void on_batch_end(TrainingTarget&, std::size_t /*batch*/, std::size_t /*size*/,
                             const Scores&) {}
 
-  /// What must survive an interruption (EarlyStopping's best value), for checkpoints; a callback
-  /// with nothing to keep returns null. `key` tells callbacks of one run apart in the file.
+  /// What must survive an interruption (EarlyStopping's best value): it is saved with the model,
+  /// and given back before `on_train_begin` of a resumed run (`initial_epoch` above 0). A callback
+  /// with nothing to keep has the key "" or the state null; `key` tells callbacks of one run apart.
   virtual std::string key() const { return {}; }
   virtual nlohmann::json state() const;
   virtual void set_state(const nlohmann::json& state);

@@ -91,7 +91,7 @@ History run_fit(Trainer& trainer, TrainingTarget& target, BatchSource& source,
       std::make_shared<const std::vector<std::string>>(epoch_names(trainer, validating));
   const TrainingParams params{.batch_size = plan.batch_size,
                               .nb_epoch = plan.nb_epoch,
-                              .first_epoch = 0,
+                              .first_epoch = plan.first_epoch,
                               .nb_sample = source.samples(),
                               .verbose = plan.verbose,
                               .do_validation = validating,
@@ -102,23 +102,22 @@ History run_fit(Trainer& trainer, TrainingTarget& target, BatchSource& source,
   const CallbackList callbacks(plan.callbacks, target, params);
   Averages averages(trainer);
   Batch batch;
-  for (std::size_t epoch = 0; epoch < plan.nb_epoch && !target.stopping(); ++epoch) {
+  for (std::size_t epoch = plan.first_epoch; epoch < plan.nb_epoch && !target.stopping(); ++epoch) {
     callbacks.each([&](Callback& c) { c.on_epoch_begin(target, epoch); });
     progress.begin_epoch(epoch, plan.nb_epoch, source.samples());
     trainer.reset_metrics();
     averages.reset();
-    source.begin_epoch(plan.epochs_before + epoch);
+    source.begin_epoch(plan.epochs_before + (epoch - plan.first_epoch));
     for (std::size_t number = 0; source.next(batch); ++number) {
       callbacks.each([&](Callback& c) { c.on_batch_begin(target, number, batch.samples); });
       const Scores scores = trainer.train(batch);
       callbacks.each([&](Callback& c) { c.on_batch_end(target, number, batch.samples, scores); });
-      if (!std::isfinite(scores.value(0))) {
-        if (target.stopping()) break;
-        check_finite(trainer, scores, batch, "fit");
-      }
+      if (target.stopping()) break;
+      check_finite(trainer, scores, batch, "fit");
       averages.add(scores, batch.samples);
       progress.update(averages.seen(), averages.scores());
     }
+    if (target.stopping()) break;
     Scores scores(names);
     for (std::size_t i = 0; i < averages.scores().size(); ++i)
       scores.set(i, averages.scores().value(i));
@@ -128,6 +127,7 @@ History run_fit(Trainer& trainer, TrainingTarget& target, BatchSource& source,
         scores.set(averages.scores().size() + i, validation.value(i));
     }
     history.append(epoch, scores);
+    target.count_epoch();
     callbacks.each([&](Callback& c) { c.on_epoch_end(target, epoch, scores); });
     progress.end_epoch(scores);
   }

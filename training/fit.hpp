@@ -13,7 +13,8 @@ namespace cornu {
 /// How `run_fit` goes about it.
 struct FitPlan {
   std::size_t batch_size = 32;    ///< for callbacks to know
-  std::size_t nb_epoch = 10;      ///< epochs to run
+  std::size_t nb_epoch = 10;      ///< the number of the last epoch, plus one
+  std::size_t first_epoch = 0;    ///< the number of the first epoch
   std::size_t epochs_before = 0;  ///< the model's epochs in earlier runs: numbers the data's order
   int verbose = 1;
   std::vector<CallbackPtr> callbacks;
@@ -21,7 +22,8 @@ struct FitPlan {
   std::size_t validation_samples = 0;  ///< for the opening line, 0 when unknown
 };
 
-/// The training loop. Throws NumericError when a loss is not finite and no callback stops the run
+/// The training loop, until the last epoch or until `target` is told to stop, which is looked at
+/// after each batch. Throws NumericError when a loss is not finite and no callback stops the run
 /// for it; the steps before that one stand, and the failing one was not made.
 CORNU_API History run_fit(Trainer& trainer, TrainingTarget& target, BatchSource& source,
                           const FitPlan& plan);

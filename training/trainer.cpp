@@ -177,7 +177,10 @@ Scores Trainer::train(const Batch& batch) {
   Scores scores(names_);
   Execution& execution = training_execution(batch.samples);
   scores.set(0, forward(execution, batch, scores) + penalties(execution));
-  if (!std::isfinite(scores.value(0))) return scores;
+  if (!std::isfinite(scores.value(0))) {
+    last_nonfinite_ = find_nonfinite(batch);
+    return scores;
+  }
   execution.update_states();
   backward(batch);
   apply_step();

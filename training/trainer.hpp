@@ -64,6 +64,8 @@ class CORNU_API Trainer {
 
   /// Where numbers first stop being finite on this batch: "the output of dense_2 (Dense)", or "".
   std::string find_nonfinite(const Batch& batch) const;
+  /// The same for the last batch trained on whose loss was not finite.
+  const std::string& last_nonfinite() const noexcept { return last_nonfinite_; }
   /// Gradients of the loss, penalties included, without a step: for gradient checks. `training`
   /// false leaves the penalties and the training phase out of the returned loss.
   double loss_and_gradients(const Batch& batch);
@@ -90,6 +92,7 @@ class CORNU_API Trainer {
   std::vector<Scalar*> slot_pointers_;
   std::unique_ptr<Execution> training_, testing_;
   std::vector<const Scalar*> input_pointers_;
+  std::string last_nonfinite_;
   std::uint64_t seed_, steps_ = 0;
 };
 

@@ -1,0 +1,109 @@
+#include "cornu/models/running.hpp"
+
+#include "cornu/core/error.hpp"
+
+namespace cornu {
+namespace {
+
+/// Throws ShapeError unless there is one array of the right shape a slot.
+void check_arrays(const std::vector<ConstView>& views, const std::vector<DataSlot>& slots,
+                  std::size_t samples, bool shapes_too, const std::string& place,
+                  const char* what) {
+  if (views.size() != slots.size())
+    throw ShapeError(place, "expected " + std::to_string(slots.size()) + " arrays of " + what +
+                                "s, got " + std::to_string(views.size()));
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const Shape& shape = views[i].shape;
+    const bool fits = views[i].data != nullptr && !shape.empty() && shape.front() == samples &&
+                      (!shapes_too || shape.without_samples() == slots[i].shape) &&
+                      (slots[i].samples == 0 || slots[i].samples == samples);
+    if (!fits)
+      throw ShapeError(place, std::string("expected the ") + what + " '" + slots[i].name +
+                                  "' of shape " + slots[i].shape.with_samples(samples).to_string() +
+                                  ", got " + (views[i] ? shape.to_string() : "no data"));
+  }
+}
+
+}  // namespace
+
+void CheckedSource::begin_epoch(std::size_t epoch) {
+  number_ = 0;
+  source_.begin_epoch(epoch);
+}
+
+bool CheckedSource::next(Batch& batch) {
+  if (!source_.next(batch)) {
+    if (number_ == 0)
+      throw ConfigError(place_, "the source of batches had none in this epoch",
+                        "begin_epoch must go back to the first batch");
+    return false;
+  }
+  try {
+    check(batch, place_);
+  } catch (const Error&) {  // once more, to say which batch
+    check(batch, (place_ + (", batch " + std::to_string(number_))).c_str());
+  }
+  ++number_;
+  return true;
+}
+
+void CheckedSource::check(const Batch& batch, const char* place) const {
+  if (batch.samples == 0) throw ShapeError(place, "expected at least one sample, got none");
+  check_arrays(batch.x, model_.input_slots, batch.samples, true, place, "input");
+  check_arrays(batch.y, model_.output_slots, batch.samples, false, place, "target");
+  model_.check_targets(batch.y, place);
+  if (batch.sample_weight.empty()) return;
+  if (batch.sample_weight.size() != model_.output_slots.size())
+    throw ShapeError(place, "expected sample weights for " +
+                                std::to_string(model_.output_slots.size()) + " outputs, got " +
+                                std::to_string(batch.sample_weight.size()));
+  for (std::size_t o = 0; o < batch.sample_weight.size(); ++o) {
+    const ConstView& weights = batch.sample_weight[o];
+    const Shape expected = model_.temporal[o]
+                               ? Shape{batch.samples, model_.output_slots[o].shape.front()}
+                               : Shape{batch.samples};
+    if (weights && !(weights.shape == expected))
+      throw ShapeError(place, "expected sample weights of shape " + expected.to_string() +
+                                  " for '" + model_.output_slots[o].name + "', got " +
+                                  weights.shape.to_string());
+  }
+}
+
+nlohmann::json Model::callback_states() const {
+  if (impl_->running == nullptr) return impl_->callback_states;
+  nlohmann::json result = nlohmann::json::object();
+  for (const CallbackPtr& callback : *impl_->running)
+    if (nlohmann::json state = callback->state(); !state.is_null() && !callback->key().empty())
+      result[callback->key()] = std::move(state);
+  return result;
+}
+
+void Model::set_callback_states(const nlohmann::json& states) {
+  if (!states.is_object())
+    throw FormatError("training.callbacks",
+                      "expected an object, got " + std::string(states.type_name()));
+  impl_->callback_states = states;
+}
+
+RunningCallbacks::RunningCallbacks(Model& model, Model::Impl& impl,
+                                   const std::vector<CallbackPtr>& callbacks, bool resumed)
+    : model_(model), impl_(impl) {
+  for (const CallbackPtr& callback : callbacks) {
+    if (!callback) throw ConfigError("fit", "one of the callbacks is null");
+    if (!resumed) continue;
+    const auto found = impl_.callback_states.find(callback->key());
+    if (found != impl_.callback_states.end()) callback->set_state(*found);
+  }
+  impl_.running = &callbacks;
+}
+
+RunningCallbacks::~RunningCallbacks() {
+  try {
+    impl_.callback_states = model_.callback_states();
+  } catch (...) {  // no memory for them, or a callback that cannot say
+    impl_.callback_states = nlohmann::json::object();
+  }
+  impl_.running = nullptr;
+}
+
+}  // namespace cornu
