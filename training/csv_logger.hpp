@@ -10,7 +10,7 @@
 namespace cornu {
 
 struct CSVLoggerOptions {
-  std::string filename;
+  std::string filename = {};
   std::string separator = ",";
   bool append = false;
   void describe(Fields& fields);

@@ -39,7 +39,7 @@ class CORNU_API PathPattern {
 }  // namespace detail
 
 struct ModelCheckpointOptions {
-  std::string filepath;
+  std::string filepath = {};
   std::string monitor = "val_loss";
   int verbose = 0;
   bool save_best_only = false;
