@@ -1,5 +1,6 @@
 #include "cornu/initializations/initializer.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "cornu/core/json.hpp"
@@ -25,10 +26,11 @@ Registered& registry() {
 
 }  // namespace
 
+Initializer::Initializer(std::string name, std::shared_ptr<const Entry> entry)
+    : name_(std::move(name)), scale_(entry->standard_scale), entry_(std::move(entry)) {}
+
 Initializer::Initializer(const std::string& name)
-    : name_(name), entry_(registry().find(name, "initializer")) {
-  scale_ = entry_->standard_scale;
-}
+    : Initializer(name, registry().find(name, "initializer")) {}
 
 Initializer::Initializer(const std::string& name, double scale) : Initializer(name) {
   if (entry_->standard_scale == 0)
@@ -84,6 +86,17 @@ void register_initializer(const std::string& name, InitializerFunction function,
 }
 
 std::vector<std::string> initializer_names() { return registry().names(); }
+
+namespace detail {
+
+Initializer constant_initializer(double value) {
+  const auto fill = [value](const Shape&, double, RandomStream&, Array out) {
+    std::fill(out.begin(), out.end(), static_cast<Scalar>(value));
+  };
+  return {"constant", std::make_shared<const Entry>(Entry{fill})};
+}
+
+}  // namespace detail
 
 Fans fans(const Shape& shape) {
   if (shape.rank() == 2) return {static_cast<double>(shape[0]), static_cast<double>(shape[1])};

@@ -17,9 +17,16 @@ namespace cornu {
 using InitializerFunction =
     std::function<void(const Shape& shape, double scale, RandomStream& random, Array out)>;
 
+class Initializer;
+
 namespace detail {
+
 struct InitializerEntry;
-}
+/// Fills with one number, for layers whose first values are numbers among their options. It has no
+/// name that a file could use.
+CORNU_API Initializer constant_initializer(double value);
+
+}  // namespace detail
 
 /// A named way to make initial values: `.init = "he_normal"`, or `Initializer("uniform", 0.1)`
 /// for another scale. The names and formulas are those of Keras 1 (initializations.py).
@@ -43,6 +50,9 @@ class CORNU_API Initializer final : public Choice {
   void assign(const nlohmann::json& config) override;
 
  private:
+  friend Initializer detail::constant_initializer(double value);
+  Initializer(std::string name, std::shared_ptr<const detail::InitializerEntry> entry);
+
   std::string name_;
   double scale_ = 0;
   bool scale_given_ = false;

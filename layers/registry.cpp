@@ -35,6 +35,9 @@ std::vector<std::string> layer_class_names() { return registry().names(); }
 LayerPtr layer_from_json(std::string_view class_name, const nlohmann::json& config,
                          const std::string& path) {
   const LayerClass layer_class = find_layer_class(class_name, path);
+  // First the whole config is read, so that its faults are told as what they are, by their paths;
+  // the layer's own constructor would only see options left at their defaults.
+  if (layer_class.describe) detail::read_fields(layer_class.describe, config, path);
   LayerPtr layer;
   detail::read_fields([&](Fields& reader) { layer = layer_class.make(reader); }, config, path);
   return layer;

@@ -1,0 +1,46 @@
+#include "cornu/layers/gaussian_noise.hpp"
+
+#include "cornu/core/kernels.hpp"
+#include "cornu/layers/copy.hpp"
+
+namespace cornu {
+
+void GaussianNoiseOptions::describe(Fields& fields) {
+  describe_layer(fields, *this);
+  fields.field("sigma", sigma, Range::at_least(0), "the standard deviation of the noise");
+}
+
+GaussianNoise::GaussianNoise(GaussianNoiseOptions options)
+    : ConfiguredLayer("GaussianNoise", std::move(options)) {}
+
+Traits GaussianNoise::traits() const {
+  return {.reads_input = false,
+          .in_place = true,
+          .random = true,
+          .training_differs = true,
+          .mask = MaskRule::pass};
+}
+
+Shape GaussianNoise::build(const Shape& input, Builder& builder) const {
+  builder.workspace(input.size());  // the noise
+  return input;
+}
+
+void GaussianNoise::forward(const Forward& run) const {
+  if (!run.training) return detail::copy(run.x(), run.y);
+  const Array noise = run.workspaces[0].first(run.y.size());
+  RandomStream random = run.random;
+  random.fill_normal(noise, 0, static_cast<Scalar>(options_.sigma));
+  kernels::add(run.x().data, noise.data(), run.y.data, run.y.size());
+}
+
+void GaussianNoise::backward(const Backward& run) const {
+  if (run.dx()) detail::copy(run.dy, run.dx());
+}
+
+std::vector<LayerExample> GaussianNoise::examples() {
+  return {{std::make_shared<GaussianNoise>(GaussianNoiseOptions{.sigma = 0.5}), {Shape{5}}},
+          {std::make_shared<GaussianNoise>(GaussianNoiseOptions{.sigma = 1}), {Shape{2, 3}}}};
+}
+
+}  // namespace cornu

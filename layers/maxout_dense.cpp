@@ -1,0 +1,95 @@
+#include "cornu/layers/maxout_dense.hpp"
+
+#include "cornu/layers/affine.hpp"
+#include "cornu/layers/copy.hpp"
+#include "cornu/layers/input_dim.hpp"
+
+namespace cornu {
+
+void MaxoutDenseOptions::describe(Fields& fields) {
+  describe_layer(fields, *this);
+  fields.field("output_dim", output_dim, Range::at_least(1), "M, the number of units");
+  fields.field("init", init, "how W starts");
+  fields.field("nb_feature", nb_feature, Range::at_least(1), "K, linear functions a unit");
+  fields.argument("weights", weights, "the values of W (K, D, M) and b (K, M) to start from");
+  fields.field("W_regularizer", W_regularizer, "penalty on W");
+  fields.field("b_regularizer", b_regularizer, "penalty on b");
+  fields.field("activity_regularizer", activity_regularizer, "penalty on the output");
+  fields.field("W_constraint", W_constraint, "constraint on W");
+  fields.field("b_constraint", b_constraint, "constraint on b");
+  fields.begin_additions();
+  fields.field("bias", bias, "whether there is a b");
+  fields.end_additions();
+  fields.optional("input_dim", input_dim, "D, instead of an input_shape");
+}
+
+MaxoutDense::MaxoutDense(MaxoutDenseOptions options)
+    : ConfiguredLayer("MaxoutDense", detail::with_input_dim("MaxoutDense", std::move(options))) {}
+
+Traits MaxoutDense::traits() const { return {}; }
+
+Shape MaxoutDense::build(const Shape& input, Builder& builder) const {
+  detail::expect_rank(*this, input, 1, "(N, D)", "flatten the input first");
+  const std::size_t K = options_.nb_feature, D = input[0], M = options_.output_dim;
+  builder.parameter("W", Shape{K, D, M}, options_.init, options_.W_regularizer,
+                    options_.W_constraint);
+  if (options_.bias)
+    builder.parameter("b", Shape{K, M}, "zero", options_.b_regularizer, options_.b_constraint);
+  builder.cache(M);      // which k was the largest
+  builder.workspace(M);  // z_k; dz_k
+  return Shape{M};
+}
+
+void MaxoutDense::forward(const Forward& run) const {
+  const std::size_t K = options_.nb_feature, M = options_.output_dim, size = run.y.size();
+  const std::size_t DM = run.parameters[0].size() / K;
+  const View z{run.workspaces[0].data(), run.y.shape};
+  Scalar* const largest = run.training ? run.caches[0].data() : nullptr;
+  for (std::size_t k = 0; k < K; ++k) {
+    // z_k = x W_k + b_k, the first straight into y
+    const ConstArray b = options_.bias ? run.parameters[1].subspan(k * M, M) : ConstArray();
+    detail::affine(run.x(), run.parameters[0].subspan(k * DM, DM), b, k == 0 ? run.y : z);
+    for (std::size_t i = 0; i < size; ++i) {
+      if (k > 0 && !(z.data[i] > run.y.data[i])) continue;
+      if (k > 0) run.y.data[i] = z.data[i];
+      if (largest) largest[i] = static_cast<Scalar>(k);
+    }
+  }
+}
+
+void MaxoutDense::backward(const Backward& run) const {
+  const std::size_t K = options_.nb_feature, M = options_.output_dim, size = run.dy.size();
+  const std::size_t DM = run.parameters[0].size() / K;
+  const Scalar* const largest = run.caches[0].data();
+  const View dz{run.workspaces[0].data(), run.dy.shape};
+  const auto part = [](Array all, std::size_t k, std::size_t length) {
+    return all.empty() ? all : all.subspan(k * length, length);
+  };
+  for (std::size_t k = 0; k < K; ++k) {
+    // dz_k = dy where z_k was the largest, else 0
+    for (std::size_t i = 0; i < size; ++i)
+      dz.data[i] = largest[i] == static_cast<Scalar>(k) ? run.dy.data[i] : 0;
+    // dW_k += xᵀ dz_k, db_k += the sum of dz_k, dx = the sum over k of dz_k W_kᵀ
+    detail::affine_backward(
+        run.x(), run.parameters[0].subspan(k * DM, DM), dz, part(run.gradients[0], k, DM),
+        options_.bias ? part(run.gradients[1], k, M) : Array(), run.dx(), k > 0);
+  }
+}
+
+std::vector<LayerExample> MaxoutDense::examples() {
+  const auto example = [](MaxoutDenseOptions options) -> LayerExample {
+    return {std::make_shared<MaxoutDense>(std::move(options)), {Shape{3}}};
+  };
+  return {example({.output_dim = 2}), example({.output_dim = 3, .nb_feature = 1, .bias = false}),
+          example({.output_dim = 2,
+                   .nb_feature = 2,
+                   .init = "normal",
+                   .W_regularizer = "l1",
+                   .b_regularizer = "l2",
+                   .activity_regularizer = "activity_l1l2",
+                   .W_constraint = maxnorm(2, {1}),
+                   .b_constraint = "nonneg",
+                   .input_dim = 3})};
+}
+
+}  // namespace cornu

@@ -1,0 +1,93 @@
+#include "cornu/layers/time_distributed_dense.hpp"
+
+#include "cornu/core/error.hpp"
+#include "cornu/layers/affine.hpp"
+#include "cornu/layers/fused_activation.hpp"
+#include "cornu/layers/input_dim.hpp"
+
+namespace cornu {
+namespace {
+
+/// `input_length` and `input_dim`, the short form of the input shape (T, D).
+TimeDistributedDenseOptions with_input_shape(TimeDistributedDenseOptions options) {
+  const bool given = !options.input_shape.empty() || !options.batch_input_shape.empty();
+  if (options.input_dim != 0 && options.input_length != 0 && !given)
+    options.input_shape = Shape{options.input_length, options.input_dim};
+  return options;
+}
+
+}  // namespace
+
+void TimeDistributedDenseOptions::describe(Fields& fields) {
+  describe_layer(fields, *this);
+  fields.field("output_dim", output_dim, Range::at_least(1), "M, the number of units");
+  fields.field("init", init, "how W starts");
+  fields.field("activation", activation, "applied to x W + b");
+  fields.argument("weights", weights, "the values of W (D, M) and b (M,) to start from");
+  fields.field("W_regularizer", W_regularizer, "penalty on W");
+  fields.field("b_regularizer", b_regularizer, "penalty on b");
+  fields.field("activity_regularizer", activity_regularizer, "penalty on the output");
+  fields.field("W_constraint", W_constraint, "constraint on W");
+  fields.field("b_constraint", b_constraint, "constraint on b");
+  fields.begin_additions();
+  fields.field("bias", bias, "whether there is a b");
+  fields.end_additions();
+  fields.optional("input_dim", input_dim, "D, instead of an input_shape");
+  fields.optional("input_length", input_length, "T");
+}
+
+TimeDistributedDense::TimeDistributedDense(TimeDistributedDenseOptions options)
+    : ConfiguredLayer("TimeDistributedDense", with_input_shape(std::move(options))) {}
+
+Traits TimeDistributedDense::traits() const {
+  return {.reads_input = true,
+          .reads_output = detail::activation_reads_output(options_.activation),
+          .mask = MaskRule::pass};
+}
+
+Shape TimeDistributedDense::build(const Shape& input, Builder& builder) const {
+  detail::expect_rank(*this, input, 2, "(N, T, D)", "use Dense for (N, D)");
+  const Shape output{input[0], options_.output_dim};
+  options_.activation.function().check(output);
+  builder.parameter("W", Shape{input[1], options_.output_dim}, options_.init,
+                    options_.W_regularizer, options_.W_constraint);
+  if (options_.bias)
+    builder.parameter("b", Shape{options_.output_dim}, "zero", options_.b_regularizer,
+                      options_.b_constraint);
+  detail::declare_activation(options_.activation, output.size(), builder);
+  return output;
+}
+
+void TimeDistributedDense::forward(const Forward& run) const {
+  const ConstArray b = options_.bias ? run.parameters[1] : ConstArray();
+  // z = x W + b, with samples and steps as one axis
+  const View z = detail::before_activation(options_.activation, run);
+  detail::affine(run.x(), run.parameters[0], b, z);
+  // y = activation(z)
+  detail::activate(options_.activation, z, run.y);
+}
+
+void TimeDistributedDense::backward(const Backward& run) const {
+  // dz = dy * activation'(z)
+  const ConstView dz = detail::activation_gradient(options_.activation, run);
+  // dW += xᵀ dz, db += the sum of dz, dx = dz Wᵀ
+  detail::affine_backward(run.x(), run.parameters[0], dz, run.gradients[0],
+                          options_.bias ? run.gradients[1] : Array(), run.dx());
+}
+
+std::vector<LayerExample> TimeDistributedDense::examples() {
+  const auto example = [](TimeDistributedDenseOptions options) -> LayerExample {
+    return {std::make_shared<TimeDistributedDense>(std::move(options)), {Shape{2, 3}}};
+  };
+  return {example({.output_dim = 4}), example({.output_dim = 3, .activation = "softmax"}),
+          example({.output_dim = 2,
+                   .activation = "tanh",
+                   .W_regularizer = "l2",
+                   .activity_regularizer = "activity_l1",
+                   .W_constraint = "unitnorm",
+                   .bias = false,
+                   .input_dim = 3,
+                   .input_length = 2})};
+}
+
+}  // namespace cornu

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "cornu/layers/layer.hpp"
+
+namespace cornu {
+
+struct TimeDistributedDenseOptions {
+  std::size_t output_dim = 0;
+  Initializer init = "glorot_uniform";
+  ActivationName activation = "linear";
+  std::vector<Tensor> weights = {};
+  Regularizer W_regularizer = {};
+  Regularizer b_regularizer = {};
+  ActivityRegularizer activity_regularizer = {};
+  Constraint W_constraint = {};
+  Constraint b_constraint = {};
+  bool bias = true;
+  std::size_t input_dim = 0;
+  std::size_t input_length = 0;
+
+  Shape input_shape = {};
+  Shape batch_input_shape = {};
+  std::string name = {};
+  bool trainable = true;
+
+  CORNU_API void describe(Fields& fields);
+};
+
+/// A Dense layer at each time step, with the same weights: y_t = activation(x_t W + b).
+///
+/// x (N, T, D), W (D, M), b (M,), y (N, T, M) with M = output_dim; masks pass through. `weights`
+/// are W and b; b starts at zero. `input_length` and `input_dim` together are the input shape (T,
+/// D). (Keras 1.0.3, layers/core.py)
+class CORNU_API TimeDistributedDense final : public ConfiguredLayer<TimeDistributedDenseOptions> {
+ public:
+  explicit TimeDistributedDense(TimeDistributedDenseOptions options);
+
+  Traits traits() const override;
+  using Layer::build;
+  Shape build(const Shape& input, Builder& builder) const override;
+  void forward(const Forward& run) const override;
+  void backward(const Backward& run) const override;
+
+  const ActivationName* output_activation() const override { return &options().activation; }
+  const ActivityRegularizer* activity_regularizer() const override {
+    return options().activity_regularizer ? &options().activity_regularizer : nullptr;
+  }
+  std::vector<Tensor> initial_weights() const override { return options().weights; }
+
+  static std::vector<LayerExample> examples();
+};
+
+}  // namespace cornu
