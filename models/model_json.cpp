@@ -114,11 +114,23 @@ const json& array_at(detail::ObjectReader& reader, const char* key) {
   return value;
 }
 
+LayerPtr read_chain_layer(const std::string& class_name, const json& config,
+                          const std::string& path, std::map<std::string, LayerPtr>& made) {
+  if (config.is_object() && config.contains("name") && config["name"].is_string()) {
+    const auto found = made.find(config["name"].get<std::string>());
+    if (found != made.end() && found->second->class_name() == class_name) return found->second;
+  }
+  LayerPtr layer = layer_from_json(class_name, config, path);
+  made.emplace(layer->name(), layer);
+  return layer;
+}
+
 std::unique_ptr<Model> read_sequential(const json& config, const std::string& name,
                                        const std::string& path, std::size_t depth) {
   if (!config.is_array())
     throw FormatError(path, std::string("expected an array of layers, got ") + config.type_name());
   auto model = std::make_unique<Sequential>(name);
+  std::map<std::string, LayerPtr> made;  // by name: a layer that was added twice is one layer
   for (std::size_t i = 0; i < config.size(); ++i) {
     const std::string place = element(path, i);
     detail::ObjectReader entry(config[i], place);
@@ -129,7 +141,7 @@ std::unique_ptr<Model> read_sequential(const json& config, const std::string& na
     if (is_model_class(class_name))
       model->add(*read_model(class_name, layer_config, "", child(place, "config"), depth + 1));
     else
-      model->add(layer_from_json(class_name, layer_config, child(place, "config")));
+      model->add(read_chain_layer(class_name, layer_config, child(place, "config"), made));
   }
   return model;
 }
