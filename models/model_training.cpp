@@ -209,7 +209,6 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options) {
   Batch all;
   self.arrange_batch(x, y, options.sample_weight, "fit", all);
   check_finite_data(all.x, self.input_slots, "fit", "input");
-  check_finite_data(all.y, self.output_slots, "fit", "target");
 
   std::vector<Tensor> class_weights;
   if (!options.class_weight.empty() && options.sample_weight.empty())
