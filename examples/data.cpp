@@ -34,7 +34,8 @@ std::string read_file(const std::string& path) {
 /// Header: 0, 0, type (8: bytes), axes; then the length of each axis, four bytes, highest first.
 std::pair<std::string, std::size_t> read_idx_bytes(const std::string& path, std::size_t axes) {
   std::string content = read_file(path);
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(content.at(at)); };
+  if (content.size() < 4 + 4 * axes) throw std::runtime_error(path + " is cut short");
+  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(content[at]); };
   if (byte(2) != 8 || byte(3) != axes) throw std::runtime_error(path + " is no idx file of bytes");
   std::size_t first = 0;
   for (std::size_t i = 0; i < 4; ++i) first = first << 8 | byte(4 + i);

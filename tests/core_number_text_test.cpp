@@ -51,8 +51,7 @@ TEST_CASE("a sample of all floats and doubles comes back bit for bit") {
     wrong += !round_trips<double>(std::uint64_t{random.bits()} << 32 | random.bits());
   for (const std::uint64_t bits :
        {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 63, (std::uint64_t{1} << 52) - 1,
-        std::uint64_t{1} << 52, 0x7fefffffffffffffUL, 0xffefffffffffffffUL,
-        0x800fffffffffffffUL})
+        std::uint64_t{1} << 52, 0x7fefffffffffffffUL, 0xffefffffffffffffUL, 0x800fffffffffffffUL})
     wrong += !round_trips<double>(bits);
   // The one float whose shortest text is read wrongly by way of double.
   wrong += !round_trips<float>(std::uint32_t{0x15ae43fd});
