@@ -14,46 +14,44 @@ class CosineProximity final : public Objective {
   void score(ConstView t, ConstView p, Array scores) const override {
     const std::size_t D = p.shape.back();
     for (std::size_t r = 0; r < scores.size(); ++r) {
-      const Row row(t.data + r * D, p.data + r * D, D);
-      scores[r] = static_cast<Scalar>(-row.cosine() / static_cast<double>(D));
+      const Direction t_r(t.data + r * D, D), p_r(p.data + r * D, D);
+      scores[r] = static_cast<Scalar>(-cosine(t_r, p_r, D) / static_cast<double>(D));
     }
   }
 
-  // d(cosine)/dp_i = (t_i / |t| - cosine * p_i / |p|) / |p|
+  // d(cosine)/dp_i = (t_i / |t| - cosine * p_i / |p|) / |p|. Divided in this order, the gradient of
+  // a single column, whose cosine is 1 or -1 whatever p, is zero to the last bit.
   void gradient(ConstView t, ConstView p, ConstArray weights, View dp) const override {
     const std::size_t D = p.shape.back();
     for (std::size_t r = 0; r < weights.size(); ++r) {
-      const Scalar *t_r = t.data + r * D, *p_r = p.data + r * D;
-      Scalar* dp_r = dp.data + r * D;
-      const Row row(t_r, p_r, D);
-      const double weight = -static_cast<double>(weights[r]) / static_cast<double>(D);
-      const double t_factor = weight * row.inverse_t * row.inverse_p;
-      const double p_factor = weight * row.cosine() * row.inverse_p * row.inverse_p;
+      const Direction t_r(t.data + r * D, D), p_r(p.data + r * D, D);
+      const double along = cosine(t_r, p_r, D);
+      const double factor =
+          p_r.norm == 0 ? 0 : -static_cast<double>(weights[r]) / static_cast<double>(D) / p_r.norm;
       for (std::size_t i = 0; i < D; ++i)
-        dp_r[i] = static_cast<Scalar>(t_factor * static_cast<double>(t_r[i]) -
-                                      p_factor * static_cast<double>(p_r[i]));
+        dp.data[r * D + i] = static_cast<Scalar>(factor * (t_r[i] - along * p_r[i]));
     }
   }
 
  private:
-  /// One row's sums, in double, where squares of single numbers do not overflow.
-  struct Row {
-    Row(const Scalar* t, const Scalar* p, std::size_t D) {
-      inverse_t = inverse_norm(t, D);
-      inverse_p = inverse_norm(p, D);
-      product = sum_of(
-          D, [=](std::size_t i) { return static_cast<double>(t[i]) * static_cast<double>(p[i]); });
+  /// x / |x| of one row, in double, where squares of single numbers do not overflow.
+  struct Direction {
+    Direction(const Scalar* row, std::size_t D) : x(row) {
+      norm = std::sqrt(sum_of(D, [row](std::size_t i) {
+        return static_cast<double>(row[i]) * static_cast<double>(row[i]);
+      }));
     }
-    double cosine() const { return product * inverse_t * inverse_p; }
-
-    static double inverse_norm(const Scalar* x, std::size_t D) {
-      const double squares = sum_of(
-          D, [=](std::size_t i) { return static_cast<double>(x[i]) * static_cast<double>(x[i]); });
-      return squares == 0 ? 0 : 1 / std::sqrt(squares);
+    double operator[](std::size_t i) const {
+      return norm == 0 ? 0 : static_cast<double>(x[i]) / norm;
     }
 
-    double inverse_t, inverse_p, product;
+    const Scalar* x;
+    double norm;
   };
+
+  static double cosine(const Direction& t, const Direction& p, std::size_t D) {
+    return sum_of(D, [&](std::size_t i) { return t[i] * p[i]; });
+  }
 };
 
 }  // namespace
