@@ -134,6 +134,11 @@ TEST_CASE("elsewhere there is one line an epoch, and silence at level 0") {
   CHECK(into_file(1, run) == lines);
   CHECK(into_file(2, run) == lines);
   CHECK(into_file(0, run).empty());
+  CHECK(into_file(2, [](Progress& progress) {
+          progress.begin_epoch(0, 0, 10);
+          progress.update(10, Scores());
+          progress.end_epoch(Scores());
+        }).empty());
   setenv("TERM", "xterm", 1);
   CHECK(into_terminal(0, 100, run).empty());
   CHECK(into_terminal(2, 100, run).find('[') == std::string::npos);

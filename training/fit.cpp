@@ -140,12 +140,14 @@ Scores run_evaluate(Trainer& trainer, BatchSource& source, int verbose) {
   Batch batch;
   trainer.reset_metrics();
   source.begin_epoch(0);
+  progress.begin_epoch(0, 0, source.samples());
   while (source.next(batch)) {
     const Scores scores = trainer.test(batch);
     check_finite(trainer, scores, batch, "evaluate");
     averages.add(scores, batch.samples);
-    progress.update(averages.seen(), averages.scores());
+    progress.update(averages.seen(), {});
   }
+  progress.end_epoch({});
   return averages.scores();
 }
 

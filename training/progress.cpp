@@ -47,9 +47,10 @@ void Progress::begin_epoch(std::size_t epoch, std::size_t epochs, std::size_t to
   total_ = total;
   done_ = 0;
   drawn_width_ = 0;
+  titled_ = epochs > 0;
   begun_ = Clock::now();
   drawn_ = begun_ - redraw_interval;
-  if (level_ <= 0 || epochs == 0) return;
+  if (level_ <= 0 || !titled_) return;
   std::fprintf(out_, "Epoch %zu/%zu\n", epoch + 1, epochs);
   std::fflush(out_);
 }
@@ -65,7 +66,7 @@ void Progress::update(std::size_t done, const Scores& averages) {
 
 void Progress::end_epoch(const Scores& scores) {
   if (level_ == 1) draw(scores, true);
-  if (level_ < 2) return;
+  if (level_ < 2 || !titled_) return;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begun_);
   line_.clear();
   append("%llds", static_cast<long long>(seconds.count()));

@@ -18,11 +18,15 @@ class CORNU_API Progress {
  public:
   /// A terminal that calls itself dumb (TERM=dumb) gets lines. There are no colours.
   explicit Progress(int verbose, std::FILE* out = stdout);
+  /// Ends the line of a bar that was not finished.
+  ~Progress() { abandon(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
 
   /// "Train on 1000 samples, validate on 200 samples"; without validation, nothing, as Keras.
   void begin_training(std::size_t samples, std::size_t validation_samples);
-  /// "Epoch 1/10"; `epoch` counts from 0. Without that line where `epochs` is 0, as for
-  /// predictions. `total` is the number of units (samples) to come, 0 when unknown.
+  /// "Epoch 1/10"; `epoch` counts from 0. With `epochs` 0, as for `evaluate`, there is a bar on a
+  /// terminal and nothing else. `total` is the number of units (samples) to come, 0 when unknown.
   void begin_epoch(std::size_t epoch, std::size_t epochs, std::size_t total);
   /// `done` units so far, and the running averages.
   void update(std::size_t done, const Scores& averages);
@@ -38,7 +42,8 @@ class CORNU_API Progress {
   int level_;
   std::FILE* out_;
   bool terminal_;
-  bool open_ = false;  ///< a bar stands on the present line
+  bool open_ = false;    ///< a bar stands on the present line
+  bool titled_ = false;  ///< there are epochs
   std::size_t total_ = 0, done_ = 0, drawn_width_ = 0;
   std::chrono::steady_clock::time_point begun_, drawn_;
   std::string line_;
