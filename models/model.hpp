@@ -11,11 +11,15 @@
 #include "cornu/graph/container.hpp"
 #include "cornu/models/model_file.hpp"
 #include "cornu/models/options.hpp"
+#include "cornu/models/trace.hpp"
 #include "cornu/training/history.hpp"
 #include "cornu/training/scores.hpp"
 #include "cornu/training/trainer.hpp"
 
 namespace cornu {
+
+struct GradientCheckOptions;
+struct GradientReport;
 
 /// A trainable function from inputs to outputs: a graph of layers with everything to train, test,
 /// use, show and store it.
@@ -81,6 +85,9 @@ class CORNU_API Model : public TrainingTarget {
   Scores train_on_batch(const Data& x, const Data& y,
                         const std::map<std::size_t, double>& class_weight);
   Scores test_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
+  /// One training step on all samples given, node by node: outputs, gradients, gradients of the
+  /// parameters. Nothing changes: no weight, state, metric, nor what is drawn next.
+  Trace trace(const Data& x, const Data& y, const Data& sample_weight = {}) const;
   /// "loss", ... : the names of the scores. Throws ConfigError when not compiled.
   const std::vector<std::string>& metrics_names() const;
 
@@ -147,6 +154,10 @@ class CORNU_API Model : public TrainingTarget {
   Impl& impl() const { return *impl_; }
 
  private:
+  friend GradientReport gradient_check(Model& model, const Data& x, const Data& y,
+                                       const GradientCheckOptions& options,
+                                       const Data& sample_weight);
+
   Impl& compiled_impl(const char* place) const;
 
   std::unique_ptr<Impl> impl_;

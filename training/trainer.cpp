@@ -37,14 +37,15 @@ ConstView weight_of(const Batch& batch, std::size_t output) {
 }  // namespace
 
 Trainer::Trainer(std::shared_ptr<const FlatGraph> graph, OptimizerPtr optimizer,
-                 std::vector<OutputTraining> outputs, std::uint64_t seed)
+                 std::vector<OutputTraining> outputs, std::uint64_t seed, Sharing sharing)
     : graph_(std::move(graph)),
       optimizer_(std::move(optimizer)),
       settings_(std::move(outputs)),
       parameters_(graph_->trained_layers()),
       gradients_(parameters_.size),
       input_pointers_(graph_->inputs.size()),
-      seed_(seed) {
+      seed_(seed),
+      sharing_(sharing) {
   auto names = std::make_shared<std::vector<std::string>>();
   names->push_back("loss");
   const bool several = settings_.size() > 1;
@@ -56,7 +57,7 @@ Trainer::Trainer(std::shared_ptr<const FlatGraph> graph, OptimizerPtr optimizer,
     outputs_.push_back(std::make_unique<Output>(
         Output{OutputLoss(setting.objective), setting.weight, {}, false, false, {}}));
     Output& output = *outputs_.back();
-    output.before_activation = joins(*graph_, o, *setting.objective);
+    output.before_activation = sharing == Sharing::shared && joins(*graph_, o, *setting.objective);
     const auto first = graph_->outputs.begin();
     output.again = std::find(first, first + static_cast<std::ptrdiff_t>(o), node) !=
                    first + static_cast<std::ptrdiff_t>(o);
@@ -82,10 +83,19 @@ Trainer::Trainer(std::shared_ptr<const FlatGraph> graph, OptimizerPtr optimizer,
 
 Trainer::~Trainer() = default;
 
+std::unique_ptr<Trainer> Trainer::twin(Sharing sharing) const {
+  std::vector<OutputTraining> outputs = settings_;
+  for (OutputTraining& output : outputs) output.metrics.clear();
+  auto twin =
+      std::make_unique<Trainer>(graph_, make_optimizer("sgd"), std::move(outputs), seed_, sharing);
+  twin->steps_ = steps_;
+  return twin;
+}
+
 Execution& Trainer::training_execution(std::size_t samples) {
   if (!training_ || training_->capacity() < samples)
     training_ = std::make_unique<Execution>(graph_, Phase::train, samples, uses_, &parameters_,
-                                            gradients_.array());
+                                            gradients_.array(), sharing_);
   return *training_;
 }
 
@@ -194,10 +204,14 @@ Scores Trainer::test(const Batch& batch) {
   return scores;
 }
 
-double Trainer::loss_and_gradients(const Batch& batch) {
+double Trainer::training_loss(const Batch& batch) {
   Scores scores(names_);
   Execution& execution = training_execution(batch.samples);
-  const double loss = forward(execution, batch, scores) + penalties(execution);
+  return forward(execution, batch, scores) + penalties(execution);
+}
+
+double Trainer::loss_and_gradients(const Batch& batch) {
+  const double loss = training_loss(batch);
   backward(batch);
   return loss;
 }

@@ -27,10 +27,16 @@ struct OutputTraining {
 /// optimizer's accumulators and the buffers of its runs.
 class CORNU_API Trainer {
  public:
-  /// Throws ConfigError for metrics that do not exist.
+  /// Throws ConfigError for metrics that do not exist. With Sharing::kept every array of a step can
+  /// be looked at afterwards, in `training_run`, and no loss is differentiated together with the
+  /// activation before it: each array of gradients is the one that its name says.
   Trainer(std::shared_ptr<const FlatGraph> graph, OptimizerPtr optimizer,
-          std::vector<OutputTraining> outputs, std::uint64_t seed);
+          std::vector<OutputTraining> outputs, std::uint64_t seed,
+          Sharing sharing = Sharing::shared);
   ~Trainer();
+  /// Another trainer for the same graph and weights, which would make the same next step: with
+  /// gradients and buffers of its own, without metrics, not to be asked for a step. For looking.
+  std::unique_ptr<Trainer> twin(Sharing sharing) const;
 
   /// One optimizer step. The scores are those before it: "loss" (penalties included) and, with
   /// several outputs, each output's; then metrics, over all batches since `reset_metrics`. When the
@@ -66,9 +72,13 @@ class CORNU_API Trainer {
   std::string find_nonfinite(const Batch& batch) const;
   /// The same for the last batch trained on whose loss was not finite.
   const std::string& last_nonfinite() const noexcept { return last_nonfinite_; }
-  /// Gradients of the loss, penalties included, without a step: for gradient checks. `training`
-  /// false leaves the penalties and the training phase out of the returned loss.
+  /// The loss of a training step, penalties included, without the step; the metrics see the batch.
+  double training_loss(const Batch& batch);
+  /// The same with its gradients, in `gradients()`.
   double loss_and_gradients(const Batch& batch);
+
+  /// The buffers of the last training step; null before the first.
+  const Execution* training_run() const noexcept { return training_.get(); }
 
  private:
   struct Output;
@@ -94,6 +104,7 @@ class CORNU_API Trainer {
   std::vector<const Scalar*> input_pointers_;
   std::string last_nonfinite_;
   std::uint64_t seed_, steps_ = 0;
+  Sharing sharing_;
 };
 
 }  // namespace cornu

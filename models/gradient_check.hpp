@@ -1,0 +1,22 @@
+#pragma once
+
+#include "cornu/layers/gradient_check.hpp"
+#include "cornu/models/model.hpp"
+
+namespace cornu {
+
+/// Checks the gradients that a compiled model trains with against differences of its training loss
+/// on x and y: every element of every trained parameter, through all outputs with their losses and
+/// weights, shared layers, models in the model and penalties. `options.samples` and `seed` are not
+/// used: random layers draw what they would draw in the next step, the same each time.
+///
+/// The weights move while it works, so the model is to be left alone; afterwards all of it is as
+/// before: weights, states, metrics, optimizer and random numbers. Takes two to six losses an
+/// element. In float a difference has few digits: use small models, or the double build.
+///
+/// Throws ConfigError when the model is not compiled, ShapeError for data that does not fit.
+CORNU_API GradientReport gradient_check(Model& model, const Data& x, const Data& y,
+                                        const GradientCheckOptions& options = {},
+                                        const Data& sample_weight = {});
+
+}  // namespace cornu
