@@ -91,6 +91,7 @@
 #include "cornu/training/trainer.hpp"
 #include "cornu/training/weights.hpp"
 #include "cornu/models/data.hpp"
+#include "cornu/models/drawing.hpp"
 #include "cornu/models/gradient_check.hpp"
 #include "cornu/models/model.hpp"
 #include "cornu/models/model_file.hpp"
