@@ -52,6 +52,8 @@ Execution::Execution(std::shared_ptr<const FlatGraph> graph, Phase phase, std::s
   if (trained != nullptr)
     for (const TrainedParameters::Entry& entry : trained->entries)
       offsets[entry.variable] = entry.offset;
+  std::map<const Layer*, std::size_t> calls;
+  for (const FlatNode& node : graph_->nodes) ++calls[node.layer.get()];
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const FlatNode& node = graph_->nodes[i];
     Bound& bound = nodes_[i];
@@ -76,6 +78,8 @@ Execution::Execution(std::shared_ptr<const FlatGraph> graph, Phase phase, std::s
     bound.backward_workspaces.resize(node.workspaces.size());
     bound.forward.training = phase == Phase::train;
     bound.backward.before_activation = plan_.nodes()[i].before_activation;
+    bound.backward.assign_gradients =
+        node.traits.assigns && plan_.nodes()[i].backward && calls[bound.layer] == 1;
   }
 }
 
@@ -176,7 +180,15 @@ void Execution::add_activity_gradient(std::size_t i) {
         ->add_gradient(node.y.array(), Scalar{1} / static_cast<Scalar>(samples_), node.dy.array());
 }
 
+void Execution::clear_gradients() {
+  for (Bound& node : nodes_)
+    if (!node.backward.assign_gradients)
+      for (const Array gradient : node.gradients)
+        std::fill(gradient.begin(), gradient.end(), Scalar{0});
+}
+
 void Execution::backward() {
+  clear_gradients();
   for (std::size_t i = nodes_.size(); i-- > 0;) {
     const Plan::NodePlan& plan = plan_.nodes()[i];
     if (!plan.backward) continue;

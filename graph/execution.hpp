@@ -46,7 +46,7 @@ class CORNU_API Execution {
   double activity_penalty() const;
   /// Moves the states on, in node order. Between `forward` and `backward`.
   void update_states();
-  /// From the outputs' gradients, adds the gradients of all trained parameters.
+  /// From the outputs' gradients, makes the gradients of all trained parameters.
   void backward();
 
   /// The value of any node, and dL/d(value): all there only when arrays are kept (Sharing::kept);
@@ -59,6 +59,8 @@ class CORNU_API Execution {
   void bind(std::size_t samples);
   void set_inputs(std::span<const Scalar* const> inputs);
   void add_activity_gradient(std::size_t node);
+  /// Sets those parameter gradients to zero that layers will add to.
+  void clear_gradients();
   Scalar* memory(const Place& place) { return place ? arena_.data() + place.offset : nullptr; }
 
   std::shared_ptr<const FlatGraph> graph_;

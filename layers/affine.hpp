@@ -2,6 +2,8 @@
 
 // Not a public header.
 
+#include <algorithm>
+
 #include "cornu/core/blas.hpp"
 #include "cornu/core/kernels.hpp"
 #include "cornu/core/tensor.hpp"
@@ -18,18 +20,19 @@ inline void affine(ConstView x, ConstArray W, ConstArray b, View z) {
     blas::affine(rows, M, D, x.data, W.data(), b.data(), z.data);
 }
 
-/// The gradients of the above from dz (..., M): adds to dW and db, assigns dx or, with
-/// `add_to_dx`, adds to it. What is empty is not wanted.
+/// The gradients of the above from dz (..., M): adds to dW and db or, with `assign`, assigns them;
+/// assigns dx or, with `add_to_dx`, adds to it. What is empty is not wanted.
 inline void affine_backward(ConstView x, ConstArray W, ConstView dz, Array dW, Array db, View dx,
-                            bool add_to_dx = false) {
+                            bool assign = false, bool add_to_dx = false) {
   using blas::Transpose;
   const std::size_t D = (dx ? dx.shape : x.shape).back(), M = dz.shape.back();
   const std::size_t rows = dz.size() / M;
   // dW += xᵀ dz
   if (!dW.empty())
-    blas::gemm(Transpose::yes, Transpose::no, D, M, rows, 1, x.data, D, dz.data, M, 1, dW.data(),
-               M);
+    blas::gemm(Transpose::yes, Transpose::no, D, M, rows, 1, x.data, D, dz.data, M,
+               assign ? Scalar{0} : Scalar{1}, dW.data(), M);
   // db += the sum of dz over the rows
+  if (assign) std::fill(db.begin(), db.end(), Scalar{0});
   if (!db.empty()) kernels::add_column_sums(dz.data, db.data(), rows, M);
   // dx = dz Wᵀ
   if (dx)

@@ -29,7 +29,8 @@ Dense::Dense(DenseOptions options)
 
 Traits Dense::traits() const {
   return {.reads_input = true,
-          .reads_output = detail::activation_reads_output(options_.activation)};
+          .reads_output = detail::activation_reads_output(options_.activation),
+          .assigns = true};
 }
 
 Shape Dense::build(const Shape& input, Builder& builder) const {
@@ -61,7 +62,8 @@ void Dense::backward(const Backward& run) const {
   const ConstView dz = detail::activation_gradient(options_.activation, run);
   // dW += xᵀ dz, db += the sum of dz over the samples, dx = dz Wᵀ
   detail::affine_backward(run.x(), W, dz, run.gradients[0],
-                          options_.bias ? run.gradients[1] : Array(), run.dx());
+                          options_.bias ? run.gradients[1] : Array(), run.dx(),
+                          run.assign_gradients);
 }
 
 std::vector<LayerExample> Dense::examples() {

@@ -39,6 +39,7 @@ struct Traits {
   bool random = false;            ///< forward in training draws from `random`
   bool training_differs = false;  ///< forward depends on `training`
   bool updates_state = false;     ///< `update` does something
+  bool assigns = false;           ///< backward heeds `assign_gradients`
   MaskRule mask = MaskRule::refuse;
 };
 
@@ -93,6 +94,9 @@ struct Backward {
   /// `dy` is already the gradient before the layer's last activation, because loss and activation
   /// were differentiated together; only for layers that have an `output_activation`.
   bool before_activation = false;
+  /// `gradients` hold nothing yet: assign dL/dp instead of adding it, which spares reading them and
+  /// setting them to zero; only for layers whose traits say that they do it.
+  bool assign_gradients = false;
 
   const ConstView& x() const { return inputs[0]; }
   const View& dx() const { return dinputs[0]; }

@@ -30,6 +30,7 @@ void LayerCheck::check_backward() {
   if (!passed()) return;
 
   check_accumulation(before, run);
+  check_assignment(before, run);
   check_honesty_of_backward(before, run);
   check_unwanted(before, run);
 }
@@ -47,6 +48,20 @@ void LayerCheck::check_accumulation(const Run& before, const Run& run) {
       adds = adds && near(from_three[i], from_zero[i] + there);
     expect(adds, "backward assigns the gradient of " + probe_.parameter_declarations[p].suffix +
                      " instead of adding to it");
+  }
+}
+
+void LayerCheck::check_assignment(const Run& before, const Run& run) {
+  if (!traits_.assigns) return;
+  Run assigned = before;
+  assigned.assign = true;
+  for (GuardedArray& gradient : assigned.gradients) gradient.poison();
+  probe_.backward(assigned);
+  for (std::size_t p = 0; p < run.gradients.size(); ++p) {
+    const ConstArray added = run.gradients[p].array(), got = assigned.gradients[p].array();
+    expect(std::equal(got.begin(), got.end(), added.begin()),
+           "backward does not assign the gradient of " + probe_.parameter_declarations[p].suffix +
+               " where traits say it can");
   }
 }
 

@@ -55,6 +55,7 @@ class LayerCheck {
   // layer_check_backward.cpp
   void check_backward();
   void check_accumulation(const Run& before, const Run& run);
+  void check_assignment(const Run& before, const Run& run);
   void check_honesty_of_backward(const Run& before, const Run& run);
   void check_unwanted(const Run& before, const Run& run);
   void check_in_place();

@@ -134,7 +134,8 @@ void LayerProbe::backward(Run& run) const {
                   .gradients = run.gradients_,
                   .states = run.states_,
                   .caches = run.caches_,
-                  .workspaces = run.workspaces_});
+                  .workspaces = run.workspaces_,
+                  .assign_gradients = run.assign});
 }
 
 void LayerProbe::update(Run& run) {

@@ -56,6 +56,7 @@ class CORNU_API LayerProbe {
     RandomStream random{1, Purpose::noise};
     /// Leave out what these say, as a plan would.
     bool keep_x = true, keep_y = true, want_dx = true, want_gradients = true;
+    bool assign = false;    ///< Backward::assign_gradients
     bool in_place = false;  ///< y is written over x, dx over dy
 
    private:

@@ -145,7 +145,6 @@ double Trainer::penalties(const Execution& execution) const {
 }
 
 void Trainer::backward(const Batch& batch) {
-  std::fill(gradients_.array().begin(), gradients_.array().end(), Scalar{0});
   for (std::size_t o = 0; o < outputs_.size(); ++o) {
     Output& output = *outputs_[o];
     const View dp = training_->output_gradient(o);
