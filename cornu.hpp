@@ -96,5 +96,6 @@
 #include "cornu/models/model.hpp"
 #include "cornu/models/model_file.hpp"
 #include "cornu/models/options.hpp"
+#include "cornu/models/profile.hpp"
 #include "cornu/models/sequential.hpp"
 #include "cornu/models/trace.hpp"

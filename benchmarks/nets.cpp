@@ -1,5 +1,8 @@
 // Trains and asks the same small networks in Cornu and its peers, turn by turn, and prints medians
-// and ratios as Markdown.   nets [THREADS]
+// and ratios as Markdown.
+//   nets [THREADS]   Cornu beside the others
+//   nets --scaling   Cornu with two threads beside one
+//   nets --core      the name of OpenBLAS's kernels
 
 #include <cblas.h>
 
@@ -64,6 +67,20 @@ std::string processor() {
   return "unknown processor";
 }
 
+const std::vector<std::pair<std::vector<std::size_t>, std::size_t>> nets{
+    {{2, 16, 16, 2}, 4},
+    {{64, 64, 10}, 32},
+    {{784, 128, 10}, 32},
+    {{784, 256, 128, 10}, 128},
+    {{784, 1024, 1024, 10}, 128}};
+
+std::string title(const Net& net) {
+  std::string text;
+  for (const std::size_t width : net.widths)
+    text += (text.empty() ? "" : "-") + std::to_string(width);
+  return text + ", " + std::to_string(net.batch) + " | " + (net.adam ? "Adam" : "SGD");
+}
+
 void print_cell(double value, const char* format) {
   if (value > 0)
     std::printf(format, value);
@@ -83,10 +100,7 @@ void run(const Net& net) {
     return compare({body(cornu, what), body(floor, what), body(libtorch, what), body(dlib, what)});
   };
   const std::vector<double> step = all(&Peer::train), predict = all(&Peer::predict);
-  std::printf("| ");
-  for (std::size_t i = 0; i < net.widths.size(); ++i)
-    std::printf("%s%zu", i == 0 ? "" : "-", net.widths[i]);
-  std::printf(", %zu | %s |", net.batch, net.adam ? "Adam" : "SGD");
+  std::printf("| %s |", title(net).c_str());
   for (const auto& times : {step, predict}) {
     std::printf(" %.2f |", times[0]);
     print_cell(times[0] / times[1], " %.2f |");
@@ -97,11 +111,38 @@ void run(const Net& net) {
   std::fflush(stdout);
 }
 
+void run_scaling(const Net& net) {
+  const Data data(net);
+  const PeerPtr cornu = make_cornu(net, data);
+  const auto with = [&](std::size_t threads) {
+    return [&cornu, threads] {
+      set_threads_of_cornu(threads);
+      cornu->train();
+    };
+  };
+  const std::vector<double> times = compare({with(1), with(2)});
+  std::printf("| %s | %.2f | %.2f | %.2f |\n", title(net).c_str(), times[0], times[1],
+              times[0] / times[1]);
+  std::fflush(stdout);
+}
+
 }  // namespace
 }  // namespace bench
 
 int main(int argc, char** argv) {
   using namespace bench;
+  const std::string option = argc > 1 ? argv[1] : "";
+  if (option == "--core") {
+    std::puts(openblas_get_corename());
+    return 0;
+  }
+  if (option == "--scaling") {
+    std::printf(
+        "| net, batch | optimizer | one thread, µs | two, µs | gain |\n|---|---|---|---|---|\n");
+    for (const bool adam : {false, true})
+      for (const auto& [widths, batch] : nets) run_scaling({widths, batch, adam});
+    return 0;
+  }
   const std::size_t threads = argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 1;
   set_threads_of_cornu(threads);
   set_threads_of_libtorch(threads);
@@ -113,12 +154,5 @@ int main(int argc, char** argv) {
       "| prediction, µs | of the floor | libtorch takes | dlib takes |\n"
       "|---|---|---|---|---|---|---|---|---|---|\n");
   for (const bool adam : {false, true})
-    for (const auto& [widths, batch] :
-         std::vector<std::pair<std::vector<std::size_t>, std::size_t>>{
-             {{2, 16, 16, 2}, 4},
-             {{64, 64, 10}, 32},
-             {{784, 128, 10}, 32},
-             {{784, 256, 128, 10}, 128},
-             {{784, 1024, 1024, 10}, 128}})
-      run({widths, batch, adam});
+    for (const auto& [widths, batch] : nets) run({widths, batch, adam});
 }

@@ -1,11 +1,35 @@
 #include "cornu/graph/execution.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 #include "cornu/core/kernels.hpp"
 
 namespace cornu {
+
+namespace {
+
+/// Adds the seconds of its life to a number; none to null.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double* seconds) : seconds_(seconds) {
+    if (seconds_ != nullptr) begun_ = Clock::now();
+  }
+  ~Stopwatch() {
+    if (seconds_ != nullptr)
+      *seconds_ += std::chrono::duration<double>(Clock::now() - begun_).count();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double* seconds_;
+  Clock::time_point begun_;
+};
+
+}  // namespace
 
 /// What one node's layer is handed, bound to memory for a number of samples.
 struct Execution::Bound {
@@ -145,6 +169,7 @@ void Execution::forward(std::span<const Scalar* const> inputs, std::size_t sampl
     if (node.is_input) continue;
     if (graph_->nodes[i].traits.random)
       node.forward.random = RandomStream(seed, Purpose::noise, i, step);
+    const Stopwatch watch(times_ ? &(*times_)[i].forward : nullptr);
     node.layer->forward(node.forward);
   }
 }
@@ -193,6 +218,7 @@ void Execution::backward() {
     const Plan::NodePlan& plan = plan_.nodes()[i];
     if (!plan.backward) continue;
     Bound& node = nodes_[i];
+    const Stopwatch watch(times_ ? &(*times_)[i].backward : nullptr);
     add_activity_gradient(i);
     node.layer->backward(node.backward);
     for (std::size_t k = 0; k < plan.passes.size(); ++k) {

@@ -11,6 +11,11 @@
 
 namespace cornu {
 
+/// The seconds that one node's layer took, all runs together.
+struct NodeTimes {
+  double forward = 0, backward = 0;
+};
+
 /// The buffers of one run of a graph, and the run itself. One execution serves one thread at a
 /// time; the graph and its layers are only read (the states of layers excepted, by
 /// `update_states`). After the first call for a number of samples nothing allocates.
@@ -49,6 +54,9 @@ class CORNU_API Execution {
   /// From the outputs' gradients, makes the gradients of all trained parameters.
   void backward();
 
+  /// From now on adds to `times`, one a node, the seconds that layers take; null: no more.
+  void measure(std::vector<NodeTimes>* times) { times_ = times; }
+
   /// The value of any node, and dL/d(value): all there only when arrays are kept (Sharing::kept);
   /// otherwise the memory may be another array's by now. Null data where there never was one.
   ConstView value(std::size_t node) const;
@@ -68,6 +76,7 @@ class CORNU_API Execution {
   AlignedArray arena_;
   std::vector<Bound> nodes_;
   std::size_t samples_ = 0;
+  std::vector<NodeTimes>* times_ = nullptr;
 };
 
 }  // namespace cornu

@@ -78,6 +78,8 @@ Shape Layer::build(const Shape&, Builder&) const {
                     "override build(const Shape& input, Builder& builder)");
 }
 
+double Layer::multiplications(std::span<const Shape>) const { return 0; }
+
 void Layer::update(const Update&) const {}
 
 std::vector<Tensor> Layer::get_weights() const {

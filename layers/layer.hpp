@@ -182,6 +182,8 @@ class CORNU_API Layer {
   /// the cross-entropy be differentiated together. Null for none.
   virtual const ActivationName* output_activation() const { return nullptr; }
   virtual const ActivityRegularizer* activity_regularizer() const { return nullptr; }
+  /// The multiplications of one sample's forward, for `Model::profile`; 0: not counted.
+  virtual double multiplications(std::span<const Shape> inputs) const;
   /// The values of the constructor's `weights` argument (parameters, then states), or empty.
   virtual std::vector<Tensor> initial_weights() const { return {}; }
 

@@ -11,6 +11,7 @@
 #include "cornu/graph/container.hpp"
 #include "cornu/models/model_file.hpp"
 #include "cornu/models/options.hpp"
+#include "cornu/models/profile.hpp"
 #include "cornu/models/trace.hpp"
 #include "cornu/training/history.hpp"
 #include "cornu/training/scores.hpp"
@@ -54,6 +55,10 @@ class CORNU_API Model : public TrainingTarget {
   Shape output_shape() const;
   /// The layers as a table, with shapes, parameter counts and what they are connected to.
   std::string summary() const;
+  /// How the time of a training step on this batch is spent, layer by layer, as the mean of so many
+  /// repetitions: `std::cout << model.profile(x, y).to_string()`. Nothing is trained. Loss and
+  /// update are not part of it. Throws ConfigError unless compiled.
+  Profile profile(const Data& x, const Data& y, std::size_t repetitions = 100);
   /// Whether this model's layers are trained when it is part of another, or compiled again.
   bool trainable() const;
   void set_trainable(bool trainable);

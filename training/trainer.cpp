@@ -215,6 +215,20 @@ double Trainer::loss_and_gradients(const Batch& batch) {
   return loss;
 }
 
+std::vector<NodeTimes> Trainer::profile(const Batch& batch, std::size_t repetitions) {
+  std::vector<NodeTimes> times(graph_->nodes.size());
+  loss_and_gradients(batch);
+  training_->measure(&times);
+  for (std::size_t i = 0; i < repetitions; ++i) loss_and_gradients(batch);
+  training_->measure(nullptr);
+  for (NodeTimes& node : times) {
+    node.forward /= static_cast<double>(repetitions);
+    node.backward /= static_cast<double>(repetitions);
+  }
+  reset_metrics();
+  return times;
+}
+
 std::string Trainer::find_nonfinite(const Batch& batch) const {
   for (const FlatNode& node : graph_->nodes)
     for (const auto* kind :

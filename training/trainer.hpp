@@ -67,6 +67,8 @@ class CORNU_API Trainer {
   const std::vector<AlignedArray>& slots() const noexcept { return slots_; }
   /// The arena of the training run, in numbers; 0 before the first step.
   std::size_t arena_size() const;
+  /// How the training run is laid out. Only after a first step or `profile`.
+  const Plan& plan() const { return training_->plan(); }
 
   /// Where numbers first stop being finite on this batch: "the output of dense_2 (Dense)", or "".
   std::string find_nonfinite(const Batch& batch) const;
@@ -76,6 +78,9 @@ class CORNU_API Trainer {
   double training_loss(const Batch& batch);
   /// The same with its gradients, in `gradients()`.
   double loss_and_gradients(const Batch& batch);
+  /// The seconds that each node's forward and backward take on this batch: the mean of so many
+  /// repetitions, after one that is not counted. No step is made.
+  std::vector<NodeTimes> profile(const Batch& batch, std::size_t repetitions);
 
   /// The buffers of the last training step; null before the first.
   const Execution* training_run() const noexcept { return training_.get(); }
