@@ -74,18 +74,32 @@ void one(const Shape&, double, RandomStream&, Array out) {
 
 std::vector<NamedInitializer> builtin_initializers() {
   return {
+      // Uniform in [-scale, scale); the scale is 0.05 unless given.
       {"uniform", {uniform, 0.05}},
+      // Uniform in [-w, w) with w = sqrt(3 / fan_in): variance 1 / fan_in.
       {"lecun_uniform", {lecun_uniform}},
+      // Normal with standard deviation scale, 0.05 unless given; not truncated.
       {"normal", {normal, 0.05}},
+      // The identity matrix times the scale, 1 unless given. Square matrices only.
       {"identity", {identity, 1}},
+      // Orthonormal rows or columns, whichever are fewer, times the scale, 1.1 unless given.
+      // At least two axes; those after the first count as one.
       {"orthogonal", {orthogonal, 1.1}},
+      // All 0.
       {"zero", {zero}},
+      // As zero.
       {"zeros", {zero}},
+      // All 1.
       {"one", {one}},
+      // As one.
       {"ones", {one}},
+      // Normal with standard deviation sqrt(2 / (fan_in + fan_out)).
       {"glorot_normal", {glorot_normal}},
+      // Uniform in [-w, w) with w = sqrt(6 / (fan_in + fan_out)).
       {"glorot_uniform", {glorot_uniform}},
+      // Normal with standard deviation sqrt(2 / fan_in).
       {"he_normal", {he_normal}},
+      // Uniform in [-w, w) with w = sqrt(6 / fan_in).
       {"he_uniform", {he_uniform}},
   };
 }

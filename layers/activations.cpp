@@ -73,13 +73,21 @@ std::shared_ptr<const ActivationFunction> make(Arguments... arguments) {
 std::vector<std::pair<std::string, std::shared_ptr<const ActivationFunction>>>
 builtin_activations() {
   return {
+      // y = x
       {"linear", make<Linear>()},
+      // y = max(x, 0)
       {"relu", make<ElementWise>(kernels::relu, kernels::relu_backward)},
+      // y = tanh(x)
       {"tanh", make<ElementWise>(kernels::tanh, kernels::tanh_backward)},
+      // y = 1 / (1 + exp(-x))
       {"sigmoid", make<ElementWise>(kernels::sigmoid, kernels::sigmoid_backward)},
+      // y = clip(0.2 x + 0.5, 0, 1)
       {"hard_sigmoid", make<ElementWise>(kernels::hard_sigmoid, kernels::hard_sigmoid_backward)},
+      // y = log(1 + exp(x))
       {"softplus", make<ElementWise>(kernels::softplus, kernels::softplus_backward)},
+      // y = x / (1 + |x|)
       {"softsign", make<ElementWise>(kernels::softsign, kernels::softsign_backward)},
+      // y_j = exp(x_j) / sum over k of exp(x_k), over the last axis of (N, D) or (N, T, D)
       {"softmax", make<Softmax>()},
   };
 }

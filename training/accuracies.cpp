@@ -132,11 +132,19 @@ MetricPtr make_top_k(const MetricContext& context) {
 }  // namespace
 
 void add_accuracies(MetricTable& table) {
+  // The binary accuracy for one column of output; else the sparse one if the loss is
+  // sparse_categorical_crossentropy, else the categorical one. Shown as "acc".
   table.emplace_back("accuracy", make_accuracy);
+  // As accuracy.
   table.emplace_back("acc", make_accuracy);
+  // mean(t == round(p)) over all elements; a half is rounded away from zero.
   table.push_back(entry<BinaryAccuracy>("binary_accuracy"));
+  // mean(argmax t == argmax p) over all rows.
   table.push_back(entry<CategoricalAccuracy>("categorical_accuracy"));
+  // mean(t == argmax p) over all rows; t holds class numbers.
   table.push_back(entry<SparseCategoricalAccuracy>("sparse_categorical_accuracy"));
+  // The part of the rows whose class is among the k greatest predictions, k = 5 unless given:
+  // "top_k_categorical_accuracy(k=3)".
   table.emplace_back("top_k_categorical_accuracy", make_top_k);
 }
 

@@ -89,6 +89,9 @@ class AreaUnderCurve final : public Metric {
 }  // namespace
 
 void add_auc(MetricTable& table) {
+  // The area under the receiver operating characteristic: the probability that a random positive
+  // sample is predicted higher than a random negative one, ties counting a half. With several
+  // columns, the mean over them.
   table.emplace_back("auc", [](const MetricContext& context) {
     refuse_arguments("auc", context);
     return std::make_unique<AreaUnderCurve>();

@@ -73,8 +73,13 @@ std::pair<std::string, MakeMetric> entry(const char* name, Measure measure) {
 }  // namespace
 
 void add_class_metrics(MetricTable& table) {
+  // Of what was predicted as a class, the part that is of it. With one column of output, or the
+  // binary cross-entropy, of class 1, predicted from a threshold on (0.5 unless given:
+  // "precision(threshold=0.4)"); else the mean over the classes that were seen.
   table.push_back(entry("precision", &ConfusionMatrix::precision));
+  // Of what is of a class, the part that was predicted so; for one class or several as precision.
   table.push_back(entry("recall", &ConfusionMatrix::recall));
+  // The harmonic mean of precision and recall, class by class as they.
   table.push_back(entry("f1", &ConfusionMatrix::f1));
 }
 

@@ -8,9 +8,6 @@
 
 namespace cornu {
 
-/// Any of a callback's hooks as a function:
-/// `lambda_callback({.on_epoch_end = [](TrainingTarget&, std::size_t epoch, const Scores&)
-/// {...}})`.
 struct LambdaCallbackOptions {
   std::function<void(TrainingTarget&, const TrainingParams&)> on_train_begin = {};
   std::function<void(TrainingTarget&)> on_train_end = {};
@@ -21,6 +18,9 @@ struct LambdaCallbackOptions {
       on_batch_end = {};
 };
 
+/// Any of a callback's hooks as a function:
+///
+///     lambda_callback({.on_epoch_end = [](TrainingTarget&, std::size_t epoch, const Scores&) {}})
 class CORNU_API LambdaCallback final : public Callback {
  public:
   explicit LambdaCallback(LambdaCallbackOptions options) : hooks_(std::move(options)) {}
