@@ -74,8 +74,8 @@ void openblas_product(const Product& p) {
     gemm(CblasRowMajor, ta, tb, m, n, k, p.alpha, p.a, lda, p.b, ldb, beta, p.c, ldc);
 }
 
-/// The multiplications and additions that are worth a second thread: some 5 microseconds.
-constexpr std::size_t least_work = std::size_t{1} << 19;
+/// The multiplications and additions that are worth a second thread: some 20 microseconds.
+constexpr std::size_t least_work = std::size_t{1} << 21;
 /// Where C is cut: whole cache lines of columns, or whole tiles of rows.
 constexpr std::size_t column_unit = 64, row_unit = 48;
 

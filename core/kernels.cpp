@@ -40,7 +40,7 @@ using detail::table;
 namespace {
 
 /// The numbers that are worth a second thread: some 5 microseconds of a loop in the cache.
-constexpr std::size_t least_numbers = 32768;
+constexpr std::size_t least_numbers = 65536;
 constexpr std::size_t line = 64 / sizeof(Scalar);
 
 /// kernel(first, count) over shares of n numbers.

@@ -23,7 +23,7 @@ inline void affine(ConstView x, ConstArray W, ConstArray b, View z) {
 /// The gradients of the above from dz (..., M): adds to dW and db or, with `assign`, assigns them;
 /// assigns dx or, with `add_to_dx`, adds to it. What is empty is not wanted.
 inline void affine_backward(ConstView x, ConstArray W, ConstView dz, Array dW, Array db, View dx,
-                            bool assign = false, bool add_to_dx = false) {
+                            bool add_to_dx = false, bool assign = false) {
   using blas::Transpose;
   const std::size_t D = (dx ? dx.shape : x.shape).back(), M = dz.shape.back();
   const std::size_t rows = dz.size() / M;

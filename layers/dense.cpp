@@ -62,7 +62,7 @@ void Dense::backward(const Backward& run) const {
   const ConstView dz = detail::activation_gradient(options_.activation, run);
   // dW += xᵀ dz, db += the sum of dz over the samples, dx = dz Wᵀ
   detail::affine_backward(run.x(), W, dz, run.gradients[0],
-                          options_.bias ? run.gradients[1] : Array(), run.dx(),
+                          options_.bias ? run.gradients[1] : Array(), run.dx(), false,
                           run.assign_gradients);
 }
 
