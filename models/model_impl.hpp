@@ -23,6 +23,8 @@ struct PredictionRun {
   std::vector<const Scalar*> pointers;
 };
 
+class Checkpoints;
+
 struct Model::Impl {
   std::string name, class_name;
   /// Null for a Sequential that was changed since its graph was last needed.
@@ -41,6 +43,7 @@ struct Model::Impl {
   /// the last one's or of the file's, by their keys.
   const std::vector<CallbackPtr>* running = nullptr;
   nlohmann::json callback_states = nlohmann::json::object();
+  const nlohmann::json* fit_state = nullptr;  ///< goes into the file while a checkpoint is saved
 
   mutable std::mutex mutex;  ///< guards what follows, and the making of the graph
   std::vector<std::unique_ptr<PredictionRun>> idle;
@@ -59,7 +62,8 @@ struct Model::Impl {
   void arrange_batch(const Data& x, const Data& y, const Data& sample_weight, const char* place,
                      Batch& to) const;
   /// `fit` on checked data; `held` is for validation and may be empty.
-  History run(Model& model, BatchSource& source, const Batch& held, const FitOptions& options);
+  History run(Model& model, BatchSource& source, const Batch& held, const FitOptions& options,
+              Checkpoints* checkpoints);
 };
 
 /// Borrows a run from the model's idle ones, and gives it back.

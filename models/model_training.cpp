@@ -4,6 +4,7 @@
 #include "cornu/core/error.hpp"
 #include "cornu/core/kernels.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/models/checkpoints.hpp"
 #include "cornu/models/model_impl.hpp"
 #include "cornu/models/running.hpp"
 #include "cornu/training/fit.hpp"
@@ -233,9 +234,10 @@ History Model::fit(const Data& x, const Data& y, const FitOptions& options) {
             rows(all.sample_weight, kept, all.samples - kept)};
   }
 
+  const auto checkpoints = Checkpoints::of(*this, self, options, kept);
   ArraySource source(rows(all.x, 0, kept), rows(all.y, 0, kept), rows(all.sample_weight, 0, kept),
                      kept, options.batch_size, options.shuffle.mode(), self.seed);
-  return self.run(*this, source, held, options);
+  return self.run(*this, source, held, options, checkpoints.get());
 }
 
 History Model::fit(BatchSource& source, const FitOptions& options) {
@@ -249,12 +251,13 @@ History Model::fit(BatchSource& source, const FitOptions& options) {
   if (!options.validation_data.x.empty())
     self.arrange_batch(options.validation_data.x, options.validation_data.y,
                        options.validation_data.sample_weight, "fit, validation_data", held);
+  const auto checkpoints = Checkpoints::of(*this, self, options, source.samples());
   CheckedSource checked(source, self, "fit");
-  return self.run(*this, checked, held, options);
+  return self.run(*this, checked, held, options, checkpoints.get());
 }
 
 History Model::Impl::run(Model& model, BatchSource& source, const Batch& held,
-                         const FitOptions& options) {
+                         const FitOptions& options, Checkpoints* checkpoints) {
   ArraySource validation(held.x, held.y, held.sample_weight, held.samples, options.batch_size);
   FitPlan plan{.batch_size = options.batch_size,
                .nb_epoch = options.nb_epoch,
@@ -267,7 +270,17 @@ History Model::Impl::run(Model& model, BatchSource& source, const Batch& held,
     plan.validation_samples = held.samples;
   }
   stop = false;
-  const RunningCallbacks around(model, *this, options.callbacks, options.initial_epoch > 0);
+  bool resumed = options.initial_epoch > 0;
+  if (checkpoints != nullptr) {
+    plan.keeper = checkpoints;
+    plan.from = checkpoints->from();
+    plan.epochs_before = checkpoints->epochs_before();
+    if (plan.from != nullptr) {
+      resumed = true;
+      stop = checkpoints->stopped();
+    }
+  }
+  const RunningCallbacks around(model, *this, options.callbacks, resumed);
   return run_fit(*trainer, model, source, plan);
 }
 

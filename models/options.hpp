@@ -108,6 +108,16 @@ struct ValidationData {
   Data x = {}, y = {}, sample_weight = {};
 };
 
+/// Where and when `fit` keeps what an interrupted run is resumed from.
+struct CheckpointOptions {
+  std::string directory = {};     ///< made if need be; empty: no checkpoints
+  std::size_t every_batches = 0;  ///< also after so many batches within an epoch; 0: after epochs
+  std::size_t keep = 2;           ///< how many of the last ones stay; at least 1
+  /// The score whose best epoch stays in best.json: "val_loss", or "loss" without validation, when
+  /// empty.
+  std::string monitor = {};
+};
+
 /// Arguments of `fit`.
 struct FitOptions {
   std::size_t batch_size = 32;
@@ -125,6 +135,14 @@ struct FitOptions {
   /// The number of the first epoch. A run that was interrupted is resumed, with its callbacks'
   /// states, by loading the model and the same call with `initial_epoch = model->epochs()`.
   std::size_t initial_epoch = 0;
+  /// With a directory, a run can be killed at any moment, and the same program goes on to the same
+  /// bits with `resume`. The first Ctrl-C then finishes the batch, keeps a checkpoint, and `fit`
+  /// returns; the second kills. Every checkpoint is a whole model file.
+  CheckpointOptions checkpoint = {};
+  /// Go on from the newest whole checkpoint of that directory, or from the beginning when there is
+  /// none. Data, batch_size and compile's arguments must be the interrupted run's; nb_epoch may be
+  /// larger. Without `resume` the directory must hold no checkpoints.
+  bool resume = false;
 };
 
 /// Arguments of `evaluate`.

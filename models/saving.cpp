@@ -8,15 +8,16 @@
 #include "cornu/graph/variables.hpp"
 #include "cornu/models/model_impl.hpp"
 #include "cornu/models/model_json.hpp"
+#include "cornu/models/saving_parts.hpp"
 
 namespace cornu {
-namespace {
 
 using nlohmann::json;
 
-/// Every stored array of a model, in the order of `get_weights`.
-std::vector<detail::NamedTarget> variables_of(const Model& model) {
-  std::vector<detail::NamedTarget> result;
+namespace detail {
+
+std::vector<NamedTarget> variables_of(const Model& model) {
+  std::vector<NamedTarget> result;
   std::set<std::string> names;
   for (const LayerPtr& layer : model.layers())
     for (const auto* kind : {&layer->variables()->parameters, &layer->variables()->states})
@@ -29,9 +30,8 @@ std::vector<detail::NamedTarget> variables_of(const Model& model) {
   return result;
 }
 
-/// The optimizer's accumulators: "dense_1_W/m" is slot m of the parameter dense_1_W.
-std::vector<detail::NamedTarget> accumulators_of(Trainer& trainer) {
-  std::vector<detail::NamedTarget> result;
+std::vector<NamedTarget> accumulators_of(Trainer& trainer) {
+  std::vector<NamedTarget> result;
   const std::vector<std::string> slots = trainer.optimizer().slot_names();
   for (const TrainedParameters::Entry& entry : trainer.parameters().entries)
     for (std::size_t s = 0; s < slots.size(); ++s)
@@ -41,14 +41,7 @@ std::vector<detail::NamedTarget> accumulators_of(Trainer& trainer) {
   return result;
 }
 
-std::vector<detail::NamedArray> readable(const std::vector<detail::NamedTarget>& targets) {
-  std::vector<detail::NamedArray> result;
-  for (const detail::NamedTarget& target : targets)
-    result.push_back({target.name, target.shape, target.values});
-  return result;
-}
-
-json training_json(const Model& model, const Model::Impl& impl) {
+nlohmann::json training_json(const Model& model, const Model::Impl& impl) {
   Trainer& trainer = *impl.trainer;
   json outputs = json::array();
   for (std::size_t o = 0; o < trainer.outputs().size(); ++o) {
@@ -65,8 +58,24 @@ json training_json(const Model& model, const Model::Impl& impl) {
                  {"epochs", model.epochs()},
                  {"steps", trainer.steps()},
                  {"seed", trainer.seed()}};
+  if (impl.fit_state != nullptr) result["fit"] = *impl.fit_state;
   if (json states = model.callback_states(); !states.empty())
     result["callbacks"] = std::move(states);
+  return result;
+}
+
+}  // namespace detail
+
+namespace {
+
+using detail::accumulators_of;
+using detail::training_json;
+using detail::variables_of;
+
+std::vector<detail::NamedArray> readable(const std::vector<detail::NamedTarget>& targets) {
+  std::vector<detail::NamedArray> result;
+  for (const detail::NamedTarget& target : targets)
+    result.push_back({target.name, target.shape, target.values});
   return result;
 }
 
@@ -105,6 +114,7 @@ void compile_from(Model& model, const json& training) {
   const std::uint64_t steps = reader.integer("steps", 0, most);
   const std::uint64_t seed = reader.integer("seed", 0, most);
   const json* callbacks = reader.find("callbacks");
+  reader.find("fit");  // where a run stood: for `fit` to resume
   reader.finish();
   model.compile(options);
   model.set_epochs(epochs);

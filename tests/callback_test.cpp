@@ -60,6 +60,7 @@ Scores scores(std::initializer_list<std::pair<std::string, double>> values) {
 TrainingParams params(std::vector<std::string> metrics, std::size_t first_epoch = 0) {
   TrainingParams result;
   result.first_epoch = first_epoch;
+  result.resumed = first_epoch > 0;
   result.metrics = std::move(metrics);
   return result;
 }

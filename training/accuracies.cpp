@@ -16,6 +16,14 @@ class Accuracy : public Metric {
   double value() const final {
     return seen_ == 0 ? 0 : static_cast<double>(right_) / static_cast<double>(seen_);
   }
+  std::vector<double> state() const final {
+    return {static_cast<double>(right_), static_cast<double>(seen_)};
+  }
+  void set_state(std::span<const double> state) final {
+    detail::check_state(state, 2, label());
+    right_ = detail::count_of(state[0], label());
+    seen_ = detail::count_of(state[1], label());
+  }
 
  protected:
   void add(std::size_t right, std::size_t seen) {

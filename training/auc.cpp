@@ -50,6 +50,31 @@ class AreaUnderCurve final : public Metric {
     return answered == 0 ? 0 : sum / static_cast<double>(answered);
   }
 
+  /// For each column the number of predictions, then these, each with 1 where it was positive.
+  std::vector<double> state() const override {
+    std::vector<double> result;
+    for (const Column& column : columns_) {
+      result.push_back(static_cast<double>(column.seen.size()));
+      for (const Entry& entry : column.seen) {
+        result.push_back(entry.prediction);
+        result.push_back(entry.positive ? 1 : 0);
+      }
+    }
+    return result;
+  }
+  void set_state(std::span<const double> state) override {
+    std::vector<Column> columns;
+    while (!state.empty()) {
+      const std::uint64_t count = count_of(state[0], label());
+      if (count > (state.size() - 1) / 2) check_state(state, 1 + 2 * count, label());
+      Column& column = columns.emplace_back();
+      for (std::uint64_t i = 0; i < count; ++i)
+        column.seen.push_back({static_cast<Scalar>(state[1 + 2 * i]), state[2 + 2 * i] != 0});
+      state = state.subspan(1 + 2 * count);
+    }
+    columns_ = std::move(columns);
+  }
+
  private:
   struct Entry {
     Scalar prediction;

@@ -2,7 +2,9 @@
 
 // Not a public header.
 
+#include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +39,10 @@ void require_equal_shapes(std::string_view metric, ConstView t, ConstView p);
 /// Throws ShapeError unless t has p's shape, or p's with a last axis of 1: class numbers. True for
 /// class numbers.
 bool has_class_numbers(std::string_view metric, ConstView t, ConstView p);
+/// Throws FormatError unless a metric's saved state has `size` numbers.
+void check_state(std::span<const double> state, std::size_t size, std::string_view metric);
+/// A count in a metric's saved state. Throws FormatError for a number that is none.
+std::uint64_t count_of(double number, std::string_view metric);
 /// The position of the greatest of n numbers, the first one of several.
 std::size_t greatest(const Scalar* row, std::size_t n);
 

@@ -40,7 +40,8 @@ class CORNU_API TrainingTarget {
 struct TrainingParams {
   std::size_t batch_size = 0;
   std::size_t nb_epoch = 0;     ///< the number of the last epoch, plus one
-  std::size_t first_epoch = 0;  ///< not 0 when a run is resumed
+  std::size_t first_epoch = 0;  ///< the number of the first epoch of this call
+  bool resumed = false;         ///< the state of an interrupted run was given back: go on from it
   std::size_t nb_sample = 0;    ///< 0 when the source does not know
   int verbose = 1;
   bool do_validation = false;

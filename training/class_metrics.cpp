@@ -45,6 +45,16 @@ class ClassMetric final : public Metric {
     return seen == 0 ? 0 : sum / static_cast<double>(seen);
   }
 
+  std::vector<double> state() const override {
+    return {matrix_.counts().begin(), matrix_.counts().end()};
+  }
+  void set_state(std::span<const double> state) override {
+    check_state(state, matrix_.counts().size(), label());
+    std::vector<std::uint64_t> counts;
+    for (const double count : state) counts.push_back(count_of(count, label()));
+    matrix_.set_counts(std::move(counts));
+  }
+
  private:
   std::string label_;
   Measure measure_;

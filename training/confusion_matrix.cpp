@@ -43,6 +43,13 @@ ConfusionMatrix::ConfusionMatrix(std::size_t classes) : classes_(classes) {
   counts_.resize(classes * classes);
 }
 
+void ConfusionMatrix::set_counts(std::vector<std::uint64_t> counts) {
+  if (counts.size() != counts_.size())
+    throw ConfigError("confusion matrix", "expected " + std::to_string(counts_.size()) +
+                                              " counts, got " + std::to_string(counts.size()));
+  counts_ = std::move(counts);
+}
+
 void ConfusionMatrix::reset() { std::fill(counts_.begin(), counts_.end(), 0); }
 
 void ConfusionMatrix::update(ConstView t, ConstView p, double threshold) {

@@ -29,6 +29,10 @@ class CORNU_API ConfusionMatrix {
     return counts_[truth * classes_ + predicted];
   }
   std::uint64_t total() const noexcept;
+  /// All counts, row by row.
+  const std::vector<std::uint64_t>& counts() const noexcept { return counts_; }
+  /// Throws ConfigError when their number is wrong.
+  void set_counts(std::vector<std::uint64_t> counts);
 
   /// The part of all that was right. This and what follows is 0 where it would be 0 / 0.
   double accuracy() const noexcept;

@@ -38,7 +38,7 @@ CSVLogger::CSVLogger(CSVLoggerOptions options) : options_(std::move(options)) {
 CSVLogger::~CSVLogger() = default;
 
 void CSVLogger::on_train_begin(TrainingTarget&, const TrainingParams& params) {
-  const bool add = options_.append || params.first_epoch > 0;
+  const bool add = options_.append || params.resumed;
   auto file = std::make_unique<File>();
   file->handle = std::fopen(options_.filename.c_str(), add ? "ab" : "wb");
   if (!file->handle)

@@ -47,7 +47,7 @@ EarlyStopping::EarlyStopping(EarlyStoppingOptions options)
 void EarlyStopping::on_train_begin(TrainingTarget&, const TrainingParams& params) {
   monitor_.check(params);
   stopped_ = false;
-  if (params.first_epoch > 0) return;  // the run that is resumed left its state
+  if (params.resumed) return;  // the run that is resumed left its state
   monitor_.reset();
   wait_ = best_epoch_ = 0;
   best_weights_.clear();

@@ -26,6 +26,15 @@ class Averages {
     }
   }
   std::size_t seen() const { return seen_; }
+  const std::vector<double>& sums() const { return sums_; }
+  /// Goes on where another stood.
+  void resume(std::size_t seen, const std::vector<double>& sums) {
+    if (sums.size() != losses_)
+      throw FormatError("fit", "expected " + std::to_string(losses_) +
+                                   " losses to go on with, got " + std::to_string(sums.size()));
+    seen_ = seen;
+    sums_ = sums;
+  }
   const Scores& scores() const { return scores_; }
 
  private:
@@ -70,7 +79,20 @@ class CallbackList {
   TrainingTarget& target_;
 };
 
+/// Passes over the batches of an epoch that an interrupted run had done, and takes up its averages.
+void go_to(const FitState& state, BatchSource& source, Trainer& trainer, Averages& averages) {
+  Batch batch;
+  for (std::size_t i = 0; i < state.batch; ++i)
+    if (!source.next(batch))
+      throw ConfigError("fit", "the interrupted epoch had more batches than there are now",
+                        "resume with the same data and batch_size");
+  averages.resume(state.samples, state.loss_sums);
+  trainer.set_metric_states(state.metrics);
+}
+
 }  // namespace
+
+FitKeeper::~FitKeeper() = default;
 
 void check_finite(const Trainer& trainer, const Scores& scores, const Batch& batch,
                   const char* place) {
@@ -89,26 +111,37 @@ History run_fit(Trainer& trainer, TrainingTarget& target, BatchSource& source,
   const bool validating = plan.validation != nullptr;
   const auto names =
       std::make_shared<const std::vector<std::string>>(epoch_names(trainer, validating));
+  const std::size_t first = plan.from != nullptr ? plan.from->epoch : plan.first_epoch;
   const TrainingParams params{.batch_size = plan.batch_size,
                               .nb_epoch = plan.nb_epoch,
-                              .first_epoch = plan.first_epoch,
+                              .first_epoch = first,
+                              .resumed = plan.from != nullptr || plan.first_epoch > 0,
                               .nb_sample = source.samples(),
                               .verbose = plan.verbose,
                               .do_validation = validating,
                               .metrics = *names};
-  History history;
+  History history = plan.from != nullptr ? plan.from->history : History();
   Progress progress(plan.verbose);
   progress.begin_training(source.samples(), plan.validation_samples);
   const CallbackList callbacks(plan.callbacks, target, params);
   Averages averages(trainer);
   Batch batch;
-  for (std::size_t epoch = plan.first_epoch; epoch < plan.nb_epoch && !target.stopping(); ++epoch) {
-    callbacks.each([&](Callback& c) { c.on_epoch_begin(target, epoch); });
+  const auto keep = [&](std::size_t epoch, std::size_t batches, const Scores* scores) {
+    if (batches == 0) return plan.keeper->keep({epoch, 0, 0, {}, {}, history}, scores);
+    plan.keeper->keep(
+        {epoch, batches, averages.seen(), averages.sums(), trainer.metric_states(), history},
+        scores);
+  };
+  for (std::size_t epoch = first; epoch < plan.nb_epoch && !target.stopping(); ++epoch) {
+    // Within an epoch: its beginning is in the callbacks' states already.
+    const bool within = plan.from != nullptr && epoch == plan.from->epoch && plan.from->batch != 0;
+    if (!within) callbacks.each([&](Callback& c) { c.on_epoch_begin(target, epoch); });
     progress.begin_epoch(epoch, plan.nb_epoch, source.samples());
     trainer.reset_metrics();
     averages.reset();
     source.begin_epoch(plan.epochs_before + (epoch - plan.first_epoch));
-    for (std::size_t number = 0; source.next(batch); ++number) {
+    if (within) go_to(*plan.from, source, trainer, averages);
+    for (std::size_t number = within ? plan.from->batch : 0; source.next(batch); ++number) {
       callbacks.each([&](Callback& c) { c.on_batch_begin(target, number, batch.samples); });
       const Scores scores = trainer.train(batch);
       callbacks.each([&](Callback& c) { c.on_batch_end(target, number, batch.samples, scores); });
@@ -116,6 +149,10 @@ History run_fit(Trainer& trainer, TrainingTarget& target, BatchSource& source,
       check_finite(trainer, scores, batch, "fit");
       averages.add(scores, batch.samples);
       progress.update(averages.seen(), averages.scores());
+      if (plan.keeper == nullptr) continue;
+      const bool interrupted = plan.keeper->interrupted();
+      if (interrupted || plan.keeper->due(epoch, number + 1)) keep(epoch, number + 1, nullptr);
+      if (interrupted) return history;
     }
     if (target.stopping()) break;
     Scores scores(names);
@@ -130,6 +167,7 @@ History run_fit(Trainer& trainer, TrainingTarget& target, BatchSource& source,
     target.count_epoch();
     callbacks.each([&](Callback& c) { c.on_epoch_end(target, epoch, scores); });
     progress.end_epoch(scores);
+    if (plan.keeper != nullptr) keep(epoch + 1, 0, &scores);
   }
   return history;
 }

@@ -10,6 +10,29 @@
 
 namespace cornu {
 
+/// Where a run stands between two batches; with the model and its callbacks' states this is all
+/// that the rest of the run depends on.
+struct FitState {
+  std::size_t epoch = 0;                     ///< the epoch to go on with
+  std::size_t batch = 0;                     ///< how many of its batches are done
+  std::size_t samples = 0;                   ///< in these batches
+  std::vector<double> loss_sums;             ///< over these samples
+  std::vector<std::vector<double>> metrics;  ///< see Trainer::metric_states
+  History history;                           ///< of the epochs before
+};
+
+/// Keeps states of a run, to resume it from.
+class CORNU_API FitKeeper {
+ public:
+  virtual ~FitKeeper();
+  /// Whether the state is to be kept after so many batches of an epoch. Must be quick.
+  virtual bool due(std::size_t epoch, std::size_t batches) = 0;
+  /// Whether the run is to end now, after keeping its state.
+  virtual bool interrupted() const = 0;
+  /// `scores` are those of the epoch that has just ended, null within an epoch.
+  virtual void keep(const FitState& state, const Scores* scores) = 0;
+};
+
 /// How `run_fit` goes about it.
 struct FitPlan {
   std::size_t batch_size = 32;    ///< for callbacks to know
@@ -20,6 +43,8 @@ struct FitPlan {
   std::vector<CallbackPtr> callbacks;
   BatchSource* validation = nullptr;   ///< tested after every epoch
   std::size_t validation_samples = 0;  ///< for the opening line, 0 when unknown
+  FitKeeper* keeper = nullptr;         ///< asked after every batch and told after every epoch
+  const FitState* from = nullptr;      ///< the state to go on from
 };
 
 /// The training loop, until the last epoch or until `target` is told to stop, which is looked at

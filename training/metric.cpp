@@ -1,6 +1,8 @@
 #include "cornu/training/metric.hpp"
+#include "cornu/core/error.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "cornu/core/json.hpp"
 #include "cornu/core/registry.hpp"
@@ -37,6 +39,12 @@ class FunctionMetric final : public Metric {
     samples_ += samples;
   }
   double value() const override { return samples_ == 0 ? 0 : sum_ / samples_; }
+  std::vector<double> state() const override { return {sum_, samples_}; }
+  void set_state(std::span<const double> state) override {
+    detail::check_state(state, 2, label());
+    sum_ = state[0];
+    samples_ = state[1];
+  }
 
  private:
   std::string name_;
@@ -60,6 +68,12 @@ class ObjectiveMetric final : public Metric {
     rows_ += static_cast<double>(rows);
   }
   double value() const override { return rows_ == 0 ? 0 : sum_ / rows_; }
+  std::vector<double> state() const override { return {sum_, rows_}; }
+  void set_state(std::span<const double> state) override {
+    detail::check_state(state, 2, label());
+    sum_ = state[0];
+    rows_ = state[1];
+  }
 
  private:
   ObjectivePtr objective_;
@@ -80,6 +94,19 @@ std::vector<std::string> objective_metric_names() {
 }  // namespace
 
 Metric::~Metric() = default;
+
+void detail::check_state(std::span<const double> state, std::size_t size, std::string_view metric) {
+  if (state.size() != size)
+    throw FormatError(metric, "expected a state of " + std::to_string(size) + " numbers, got " +
+                                  std::to_string(state.size()));
+}
+
+std::uint64_t detail::count_of(double number, std::string_view metric) {
+  constexpr double most = 9007199254740992;  // 2^53: up to here every whole number is a double
+  if (!(number >= 0 && number <= most) || number != std::floor(number))
+    throw FormatError(metric, "expected a count, got " + std::to_string(number));
+  return static_cast<std::uint64_t>(number);
+}
 
 MetricPtr make_metric(std::string_view name, const MetricContext& context, std::string_view place) {
   MetricContext with_arguments = context;

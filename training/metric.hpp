@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,12 @@ class CORNU_API Metric {
   virtual void update(ConstView t, ConstView p) = 0;
   /// The value over everything since `reset`; 0 when nothing was seen.
   virtual double value() const = 0;
+
+  /// What was seen since `reset`, as numbers, so that an epoch can be interrupted and resumed. A
+  /// metric without such a state counts, after that, the rest of the epoch only.
+  virtual std::vector<double> state() const { return {}; }
+  /// Takes what `state` gave. Throws FormatError, unchanged, for what it cannot have given.
+  virtual void set_state(std::span<const double> /*state*/) {}
 };
 
 using MetricPtr = std::unique_ptr<Metric>;

@@ -7,9 +7,9 @@ namespace cornu {
 double OutputLoss::value(ConstView t, ConstView p, ConstView mask, ConstView weights) {
   rows_ = p.size() / p.shape.back();
   if (scores_.size() < rows_) {
-    scores_ = AlignedArray(rows_);
     row_weights_ = AlignedArray(rows_);
     scaled_ = AlignedArray(rows_);
+    scores_ = AlignedArray(rows_);  // the last: it stands for all three
   }
   const std::size_t samples = p.shape.front();
   objective_->score(t, p, scores_.array().first(rows_));

@@ -28,7 +28,7 @@ ReduceLROnPlateau::ReduceLROnPlateau(ReduceLROnPlateauOptions options)
 
 void ReduceLROnPlateau::on_train_begin(TrainingTarget&, const TrainingParams& params) {
   monitor_.check(params);
-  if (params.first_epoch > 0) return;  // the run that is resumed left its state
+  if (params.resumed) return;  // the run that is resumed left its state
   monitor_.reset();
   wait_ = cooldown_ = 0;
 }

@@ -117,6 +117,23 @@ void Trainer::reset_metrics() {
     for (const MetricPtr& metric : output->metrics) metric->reset();
 }
 
+std::vector<std::vector<double>> Trainer::metric_states() const {
+  std::vector<std::vector<double>> states;
+  for (const auto& output : outputs_)
+    for (const MetricPtr& metric : output->metrics) states.push_back(metric->state());
+  return states;
+}
+
+void Trainer::set_metric_states(const std::vector<std::vector<double>>& states) {
+  std::vector<Metric*> metrics;
+  for (const auto& output : outputs_)
+    for (const MetricPtr& metric : output->metrics) metrics.push_back(metric.get());
+  if (states.size() != metrics.size())
+    throw FormatError("metrics", "expected the states of " + std::to_string(metrics.size()) +
+                                     " metrics, got " + std::to_string(states.size()));
+  for (std::size_t i = 0; i < states.size(); ++i) metrics[i]->set_state(states[i]);
+}
+
 double Trainer::forward(Execution& execution, const Batch& batch, Scores& scores) {
   for (std::size_t i = 0; i < input_pointers_.size(); ++i) input_pointers_[i] = batch.x[i].data;
   execution.forward(input_pointers_, batch.samples, seed_, steps_);
