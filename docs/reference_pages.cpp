@@ -204,7 +204,7 @@ std::string objectives_page(const Sources& sources) {
   for (const std::string& name : cornu::objective_names()) {
     std::string short_names;
     for (const std::string& alias : cornu::objective_aliases(name))
-      short_names += (short_names.empty() ? "Also " : ", ") + ("`" + alias + "`");
+      short_names += (short_names.empty() ? "\nAlso " : ", ") + ("`" + alias + "`");
     if (!short_names.empty()) short_names += ".\n";
     text += entry(name, sources.comment_of_class_named(name) + short_names);
   }

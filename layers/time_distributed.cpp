@@ -73,6 +73,7 @@ TimeDistributed::TimeDistributed(TimeDistributedOptions options)
     throw ConfigError(place(),
                       "expected a layer that makes no mask, got " + options_.layer->place(),
                       "put the Masking layer before this one");
+  if (!options_.layer->trainable()) set_trainable(false);
 }
 
 Traits TimeDistributed::traits() const {

@@ -35,7 +35,8 @@ struct TimeDistributedOptions {
 
 /// Another layer at each time step: x (N, T, ...) becomes y (N, T, ...), where the layer sees N * T
 /// samples (...) at once. So BatchNormalization inside takes its statistics over samples and steps,
-/// and Dropout drops at each step anew. The weights are the layer's; masks pass through.
+/// and Dropout drops at each step anew. The weights are the layer's, frozen if it
+/// is; masks pass through.
 ///
 ///     TimeDistributed({.layer = std::make_shared<Dense>(DenseOptions{.output_dim = 8})})
 ///

@@ -254,6 +254,9 @@ TEST_CASE("TimeDistributed(Dense) equals TimeDistributedDense") {
   refused(wrapped, {3}, "(N, T, ...)");
   CHECK_THROWS_AS(TimeDistributed({}), ConfigError);
   CHECK_THROWS_AS(TimeDistributed({.layer = std::make_shared<Masking>()}), ConfigError);
+  const TimeDistributed frozen(
+      {.layer = std::make_shared<Dense>(DenseOptions{.output_dim = 2, .trainable = false})});
+  CHECK_FALSE(frozen.trainable());
   const nlohmann::json config = wrapped.config();
   CHECK(config.at("layer").at("class_name") == "Dense");
   CHECK(config.at("layer").at("config").at("activation") == "tanh");
