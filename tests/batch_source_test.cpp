@@ -91,10 +91,11 @@ TEST_CASE("a generator's batches train like the same arrays") {
 }
 
 TEST_CASE("reading ahead changes nothing but the thread") {
-  for (std::size_t depth : {1, 2, 7}) {
+  for (const std::size_t depth : std::vector<std::size_t>{1, 2, 7}) {
     GeneratorSource plain(generate), read(generate);
     ReadAhead ahead(read, depth);
-    for (std::size_t epoch : {0, 1, 5, 0}) CHECK(contents(ahead, epoch) == contents(plain, epoch));
+    for (const std::size_t epoch : std::vector<std::size_t>{0, 1, 5, 0})
+      CHECK(contents(ahead, epoch) == contents(plain, epoch));
   }
   const auto plain = model(), ahead = model();
   GeneratorSource one(generate), two(generate);
@@ -191,7 +192,8 @@ TEST_CASE("batches that do not fit the model are refused one by one") {
   CHECK_THROWS_AS(refuse([](TensorBatch& b) { b.x.clear(); }), ShapeError);
   CHECK_THROWS_AS(refuse([](TensorBatch& b) { b.x[0] = Tensor(); }), ShapeError);
   CHECK_THROWS_AS(refuse([](TensorBatch& b) { b.x.push_back(b.x[0]); }), ShapeError);
-  CHECK_THROWS_AS(refuse([](TensorBatch& b) { b.y[0](2, 0) = std::nan(""); }), ConfigError);
+  CHECK_THROWS_AS(refuse([](TensorBatch& b) { b.y[0](2, 0) = static_cast<Scalar>(NAN); }),
+                  ConfigError);
   CHECK_THROWS_AS(refuse([](TensorBatch& b) {
                     b.sample_weight.assign(1, Tensor(Shape{5, 3}));
                   }),

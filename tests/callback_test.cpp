@@ -125,7 +125,7 @@ bool same_bits(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
 }  // namespace
 
 TEST_CASE("EarlyStopping ends at the (patience + 1)-th epoch in a row without improvement") {
-  for (std::size_t patience : {0, 1, 2}) {
+  for (std::size_t patience = 0; patience < 3; ++patience) {
     FakeTarget target;
     EarlyStopping stopping({.monitor = "loss", .patience = patience});
     CHECK(epochs_run(stopping, target, {1.0}) == patience + 2);  // Keras 1: 2, 3, 4

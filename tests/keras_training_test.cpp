@@ -7,6 +7,8 @@
 #include "cornu/core/random.hpp"
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/dense.hpp"
+#include "cornu/layers/masking.hpp"
+#include "cornu/layers/time_distributed_dense.hpp"
 #include "cornu/models/sequential.hpp"
 #include "cornu/optimizers/optimizer.hpp"
 #include "cornu/optimizers/sgd.hpp"
@@ -122,4 +124,25 @@ TEST_CASE("evaluate is the mean of the objective over what predict says") {
   for (const Scalar one : scores) mean += static_cast<double>(one) / 100;
   CHECK(model.evaluate(data.x, data.y)["loss"] == Approx(mean).epsilon(1e-5));
   CHECK(model.evaluate(data.x, data.y, {.batch_size = 7})["loss"] == Approx(mean).epsilon(1e-5));
+}
+
+TEST_CASE("a masked loss is exactly what Keras's test says") {
+  const Tensor x(Shape{2, 4, 2}, std::vector<Scalar>{1, 1, 2, 1, 3, 1, 5, 5,  //
+                                                     1, 5, 5, 0, 0, 0, 0, 0});
+  Sequential model;
+  model.add<Masking>({.mask_value = 0, .input_shape = {4, 2}});
+  model.add<TimeDistributedDense>({.output_dim = 1, .init = "one"});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  // Targets are four times what the model says.
+  Tensor y = model.predict(x);
+  for (Scalar& value : y) value *= 4;
+  const double loss =
+      model.fit(x, y, {.batch_size = 2, .nb_epoch = 1, .verbose = 0})["loss"].back();
+  // The steps that count predict 2, 3, 4, 10, 6, 5: the mean of (3 p)^2 over the six of them.
+  CHECK(loss == 285.0);
+
+  Tensor weights(Shape{2});
+  weights(0) = 1;
+  model.compile({.optimizer = "sgd", .loss = "mae", .metrics = {"mae"}});
+  CHECK(std::isfinite(model.evaluate(x, y, {.sample_weight = weights})["loss"]));
 }
