@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -233,6 +234,49 @@ TEST_CASE("several outputs: losses, weights and metrics by list and by name") {
   CHECK_THROWS_WITH(model.fit({{"y", data}}, {y, z}), Contains("unknown") && Contains("'y'"));
   CHECK_THROWS_WITH(model.compile({.optimizer = "sgd", .loss = {"mse", "mse", "mse"}}),
                     Contains("2 outputs"));
+}
+
+TEST_CASE("a file's layers may stand in any order, and circles are refused") {
+  const char* head = R"({"class_name": "Model", "config": {"name": "m", "layers": [)";
+  const std::string x =
+      R"({"name": "x", "class_name": "InputLayer", "inbound_nodes": [],
+          "config": {"name": "x", "batch_input_shape": [null, 3], "input_dtype": "float32"}})";
+  const auto activation = [](const std::string& name, const std::string& from) {
+    return R"({"name": ")" + name + R"(", "class_name": "Activation", "inbound_nodes": [[[")" +
+           from + R"(", 0, 0]]], "config": {"name": ")" + name + R"(", "activation": "relu"}})";
+  };
+  const char* tail = R"(], "input_layers": [["x", 0, 0]], "output_layers": [["b", 0, 0]]}})";
+  const std::string forward =
+      head + x + "," + activation("a", "x") + "," + activation("b", "a") + tail;
+  const std::string turned =
+      head + activation("b", "a") + "," + activation("a", "x") + "," + x + tail;
+  const std::string circle =
+      head + x + "," + activation("a", "b") + "," + activation("b", "a") + tail;
+  const Tensor data = random_tensor(Shape{4, 3}, 1);
+  CHECK(same_bits(model_from_json(forward)->predict(data).view(),
+                  model_from_json(turned)->predict(data).view()));
+  CHECK(model_from_json(turned)->layers()[0]->name() == "b");  // the file's order stays
+  CHECK_THROWS_WITH(model_from_json(circle), Contains("circle"));
+  const std::string missing = head + x + "," + activation("b", "nobody") + tail;
+  CHECK_THROWS_WITH(model_from_json(missing), Contains("nobody"));
+}
+
+TEST_CASE("each output has sample weights of its own") {
+  const Node x = input({2});
+  const Node a = layer<Dense>({.output_dim = 1, .name = "a"})(x);
+  const Node b = layer<Dense>({.output_dim = 1, .name = "b"})(x);
+  Model model({x}, {a, b});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const Tensor data = random_tensor(Shape{4, 2}, 1), y = random_tensor(Shape{4, 1}, 2);
+  const Tensor weights(Shape{4}, std::vector<Scalar>{1, 0, 0, 0}), none;
+  const std::vector<Tensor> p = model.predict_all(data);
+  const Scores scores = model.test_on_batch(data, {y, y}, {weights, none});
+  CHECK(scores["a_loss"] == Approx(std::pow(p[0](0, 0) - y(0, 0), 2)).epsilon(1e-4));
+  double all = 0;
+  for (std::size_t n = 0; n < 4; ++n) all += std::pow(p[1](n, 0) - y(n, 0), 2) / 4;
+  CHECK(scores["b_loss"] == Approx(all).epsilon(1e-4));
+  const Scores by_name = model.test_on_batch(data, {y, y}, {{"b", none}, {"a", weights}});
+  CHECK(by_name["loss"] == scores["loss"]);
 }
 
 TEST_CASE("what cannot be a graph is refused in words") {
