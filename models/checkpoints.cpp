@@ -208,7 +208,7 @@ void Checkpoints::resume() {
       log::warning(std::string("a checkpoint is passed over: ") + error.what());
       if (!first) first = error;
     }
-  if (first) throw *first;
+  if (first) throw FormatError(*first);
 }
 
 void Checkpoints::load(const std::string& path) {

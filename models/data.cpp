@@ -8,12 +8,6 @@
 namespace cornu {
 namespace {
 
-std::vector<std::string> names_of(const std::vector<DataSlot>& slots) {
-  std::vector<std::string> names;
-  for (const DataSlot& slot : slots) names.push_back(slot.name);
-  return names;
-}
-
 const Tensor& find_tensor(const Data& data, const std::vector<DataSlot>& slots, std::size_t slot,
                           const char* place, const char* what) {
   if (!data.named()) return data[slot];
@@ -40,6 +34,13 @@ void check_shape(const ConstView& view, const DataSlot& slot, const char* place,
 }
 
 }  // namespace
+
+std::vector<std::string> names_of(const std::vector<DataSlot>& slots) {
+  std::vector<std::string> names;
+  names.reserve(slots.size());
+  for (const DataSlot& slot : slots) names.push_back(slot.name);
+  return names;
+}
 
 Data::Data(const std::vector<Tensor>& tensors) {
   for (const Tensor& tensor : tensors) tensors_.push_back(&tensor);

@@ -48,6 +48,8 @@ struct DataSlot {
   std::size_t samples = 0;  ///< a fixed number of samples, 0 for any
 };
 
+CORNU_API std::vector<std::string> names_of(const std::vector<DataSlot>& slots);
+
 /// Sorts data into the order of the slots and checks it: number, names, shapes, equal and right
 /// numbers of samples. A rank-1 array of N numbers passes for (N, 1). Views go to `views`; the
 /// number of samples is the answer. `place` and `what` ("input", "target") are for error texts.

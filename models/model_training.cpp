@@ -13,12 +13,6 @@
 namespace cornu {
 namespace {
 
-std::vector<std::string> names_of(const std::vector<DataSlot>& slots) {
-  std::vector<std::string> names;
-  for (const DataSlot& slot : slots) names.push_back(slot.name);
-  return names;
-}
-
 /// One value for each output. `standard` is for outputs without a value, null when all need one.
 template <class T>
 std::vector<T> spread(const PerOutput<T>& values, const std::vector<DataSlot>& outputs,
@@ -38,10 +32,13 @@ std::vector<T> spread(const PerOutput<T>& values, const std::vector<DataSlot>& o
   std::vector<T> result;
   for (const std::string& name : known) {
     const auto found = values.map().find(name);
-    if (found == values.map().end() && standard == nullptr)
+    if (found != values.map().end())
+      result.push_back(found->second);
+    else if (standard != nullptr)
+      result.push_back(*standard);
+    else
       throw ConfigError("compile", "no " + what + " for the output '" + name + "'",
                         "name every output");
-    result.push_back(found == values.map().end() ? *standard : found->second);
   }
   return result;
 }
@@ -62,6 +59,7 @@ ConstView rows(const ConstView& view, std::size_t first, std::size_t count) {
 std::vector<ConstView> rows(const std::vector<ConstView>& views, std::size_t first,
                             std::size_t count) {
   std::vector<ConstView> result;
+  result.reserve(views.size());
   for (const ConstView& view : views) result.push_back(rows(view, first, count));
   return result;
 }
@@ -74,7 +72,7 @@ void check_finite_data(const std::vector<ConstView>& views, const std::vector<Da
     if (kernels::all_finite(view.data, view.size())) continue;
     const auto* bad = std::find_if_not(view.data, view.data + view.size(),
                                        [](Scalar value) { return std::isfinite(value); });
-    const std::size_t width = view.size() / view.shape.front();
+    const std::size_t width = std::max<std::size_t>(view.shape.without_samples().size(), 1);
     throw NumericError(place,
                        std::string("the ") + what + " '" + slots[i].name +
                            "' is not finite at sample " +

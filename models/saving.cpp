@@ -74,6 +74,7 @@ using detail::variables_of;
 
 std::vector<detail::NamedArray> readable(const std::vector<detail::NamedTarget>& targets) {
   std::vector<detail::NamedArray> result;
+  result.reserve(targets.size());
   for (const detail::NamedTarget& target : targets)
     result.push_back({target.name, target.shape, target.values});
   return result;
@@ -211,6 +212,7 @@ void Model::save_weights(const std::string& path, const SaveOptions& options) co
 void Model::load_weights(const std::string& path, const LoadOptions& options) {
   const std::vector<detail::NamedTarget> variables = variables_of(*this);
   std::vector<Tensor> loaded;
+  loaded.reserve(variables.size());
   for (const detail::NamedTarget& variable : variables) loaded.emplace_back(variable.shape);
   detail::ModelReceiver receiver;
   receiver.architecture = [&](const std::string&, const json&, std::size_t) {

@@ -16,7 +16,7 @@ double OutputLoss::value(ConstView t, ConstView p, ConstView mask, ConstView wei
 
   // row_weights_ = d(loss)/d(score), built factor by factor from the formula's last line upwards.
   const std::size_t weighted = weights ? weights.size() : samples;
-  const auto per_weight = static_cast<double>(rows_ / weighted);
+  const std::size_t rows_per_weight = rows_ / weighted;
   double counted = static_cast<double>(weighted);
   if (weights)
     counted -=
@@ -27,8 +27,8 @@ double OutputLoss::value(ConstView t, ConstView p, ConstView mask, ConstView wei
     for (const Scalar m : mask.array()) sum += m;
     mask_factor = sum > 0 ? static_cast<double>(mask.size()) / sum : 0;
   }
-  const double common = counted > 0 ? mask_factor / (per_weight * counted) : 0;
-  const std::size_t rows_per_weight = rows_ / weighted;
+  const double common =
+      counted > 0 ? mask_factor / (static_cast<double>(rows_per_weight) * counted) : 0;
   const std::size_t rows_per_step = mask ? rows_ / mask.size() : 1;
   double loss = 0;
   for (std::size_t r = 0; r < rows_; ++r) {
