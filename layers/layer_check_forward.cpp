@@ -47,6 +47,7 @@ void LayerCheck::check_threads() {
   constexpr std::size_t count = 4;
   std::vector<Run> runs(count, start(samples_));
   std::vector<std::thread> threads;
+  threads.reserve(count);
   for (Run& run : runs)
     threads.emplace_back([this, &run] {
       for (int i = 0; i < 20; ++i) probe_.forward(run, true);
