@@ -102,7 +102,8 @@ Run run(const Model& model, const std::vector<Tensor>& x, Phase phase, Sharing s
 }
 
 bool same_bits(ConstArray a, ConstArray b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
 }
 
 bool same_bits(const std::vector<Tensor>& a, const std::vector<Tensor>& b) {
