@@ -125,7 +125,7 @@ TEST_CASE("a loss that is not finite stops training and says where it began") {
   model.set_weights(weights);
   CHECK_THROWS_WITH(model.train_on_batch(Tensor(Shape{1, 2}), Tensor(Shape{1, 1})),
                     Catch::Contains("second_W") && Catch::Contains("second (Dense)"));
-  CHECK_THROWS_WITH(model.save("/tmp/cornu-never-written.json"), Catch::Contains("second_W"));
+  CHECK_THROWS_WITH(model.save("cornu-never-written.json"), Catch::Contains("second_W"));
 }
 
 TEST_CASE("missing values in the data are named before training starts") {
