@@ -41,7 +41,7 @@ NumberError error_of(std::string_view text) {
 
 }  // namespace
 
-// Every bit pattern of float was tried once by a longer program; this is a sample.
+// The program exhaustive_floats tries all 2^32.
 TEST_CASE("a sample of all floats and doubles comes back bit for bit") {
   std::uint64_t wrong = 0;
   for (std::uint64_t bits = 0; bits < std::uint64_t{1} << 32; bits += 65'521)

@@ -97,7 +97,9 @@ void try_number(std::string_view text) {
       break;
     case NumberError::malformed:
       // strtod takes more than JSON does; but JSON's numbers are all numbers here.
-      promise(!json::accept(whole) || !json::parse(whole, nullptr, false).is_number() ||
+      // (For nlohmann's a text ends at its first NUL.)
+      promise(text.find('\0') != std::string_view::npos || !json::accept(whole) ||
+                  !json::parse(whole, nullptr, false).is_number() ||
                   text.find_first_of(" \t\r\n") != std::string_view::npos,
               "no JSON number");
   }
