@@ -59,6 +59,7 @@
 #include "cornu/models/data.hpp"
 #include "cornu/models/drawing.hpp"
 #include "cornu/models/gradient_check.hpp"
+#include "cornu/models/memory.hpp"
 #include "cornu/models/model.hpp"
 #include "cornu/models/model_file.hpp"
 #include "cornu/models/options.hpp"

@@ -49,6 +49,10 @@ class CORNU_API Highway final : public ConfiguredLayer<HighwayOptions> {
   }
   std::vector<Tensor> initial_weights() const override { return options().weights; }
 
+  /// Two products, the layer's and the gate's.
+  double multiplications(std::span<const Shape> inputs) const override {
+    return 2 * static_cast<double>(inputs[0].size() * inputs[0].size());
+  }
   static std::vector<LayerExample> examples();
 };
 

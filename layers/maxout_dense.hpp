@@ -45,6 +45,9 @@ class CORNU_API MaxoutDense final : public ConfiguredLayer<MaxoutDenseOptions> {
   }
   std::vector<Tensor> initial_weights() const override { return options().weights; }
 
+  double multiplications(std::span<const Shape> inputs) const override {
+    return static_cast<double>(inputs[0].size() * options_.output_dim * options_.nb_feature);
+  }
   static std::vector<LayerExample> examples();
 };
 

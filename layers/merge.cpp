@@ -195,6 +195,14 @@ void Merge::backward(const Backward& run) const {
   }
 }
 
+double Merge::multiplications(std::span<const Shape> inputs) const {
+  if (options_.mode != "dot") return 0;
+  const std::size_t summed =
+      inputs[0][sample_axis(options_.dot_axes[0], inputs[0], *this, "dot_axes")];
+  return static_cast<double>(inputs[0].size() / std::max<std::size_t>(summed, 1) *
+                             inputs[1].size());
+}
+
 std::vector<LayerExample> Merge::examples() {
   const auto make = [](const char* mode) {
     return std::make_shared<Merge>(MergeOptions{.mode = mode});

@@ -43,6 +43,7 @@ class CORNU_API Merge final : public ConfiguredLayer<MergeOptions> {
   void forward(const Forward& run) const override;
   void backward(const Backward& run) const override;
 
+  double multiplications(std::span<const Shape> inputs) const override;
   static std::vector<LayerExample> examples();
 
  private:

@@ -111,6 +111,11 @@ void TimeDistributed::backward(const Backward& run) const {
   options_.layer->backward(inner);
 }
 
+double TimeDistributed::multiplications(std::span<const Shape> inputs) const {
+  const Shape step[] = {inputs[0].without_samples()};  // without the steps, that is
+  return static_cast<double>(inputs[0].front()) * options_.layer->multiplications(step);
+}
+
 std::vector<LayerExample> TimeDistributed::examples() {
   const auto example = [](LayerPtr layer, Shape input) -> LayerExample {
     return {std::make_shared<TimeDistributed>(TimeDistributedOptions{.layer = std::move(layer)}),

@@ -62,6 +62,7 @@ class CORNU_API TimeDistributed final : public ConfiguredLayer<TimeDistributedOp
     return options().layer->initial_weights();
   }
 
+  double multiplications(std::span<const Shape> inputs) const override;
   static std::vector<LayerExample> examples();
 };
 

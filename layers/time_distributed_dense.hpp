@@ -47,6 +47,9 @@ class CORNU_API TimeDistributedDense final : public ConfiguredLayer<TimeDistribu
   }
   std::vector<Tensor> initial_weights() const override { return options().weights; }
 
+  double multiplications(std::span<const Shape> inputs) const override {
+    return static_cast<double>(inputs[0].size() * options_.output_dim);
+  }
   static std::vector<LayerExample> examples();
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cornu/graph/container.hpp"
+#include "cornu/models/memory.hpp"
 #include "cornu/models/model_file.hpp"
 #include "cornu/models/options.hpp"
 #include "cornu/models/profile.hpp"
@@ -59,6 +60,9 @@ class CORNU_API Model : public TrainingTarget {
   /// repetitions: `std::cout << model.profile(x, y).to_string()`. Nothing is trained. Loss and
   /// update are not part of it. Throws ConfigError unless compiled.
   Profile profile(const Data& x, const Data& y, std::size_t repetitions = 100);
+  /// The bytes that training and predicting take, in batches of so many samples:
+  /// `std::cout << model.memory(128).to_string()`. Nothing is allocated. Throws ConfigError for 0.
+  Memory memory(std::size_t batch_size = 32) const;
   /// Whether this model's layers are trained when it is part of another, or compiled again.
   bool trainable() const;
   void set_trainable(bool trainable);

@@ -6,6 +6,22 @@
 
 using namespace cornu;
 
+TEST_CASE("layers that are matrix products count their multiplications") {
+  const auto of = [](const Layer& layer, std::vector<Shape> inputs) {
+    return layer.multiplications(inputs);
+  };
+  CHECK(of(Dense({.output_dim = 3}), {{5}}) == 5 * 3);
+  CHECK(of(MaxoutDense({.output_dim = 3, .nb_feature = 2}), {{5}}) == 5 * 3 * 2);
+  CHECK(of(Highway(), {{5}}) == 2 * 5 * 5);
+  CHECK(of(TimeDistributedDense({.output_dim = 3}), {{4, 5}}) == 4 * 5 * 3);
+  const auto dense = std::make_shared<Dense>(DenseOptions{.output_dim = 3});
+  CHECK(of(TimeDistributed({.layer = dense}), {{4, 5}}) == 4 * 5 * 3);
+  CHECK(of(Merge({.mode = "dot"}), {{6}, {6}}) == 6);
+  CHECK(of(Merge({.mode = "dot", .dot_axes = {1, 2}}), {{3, 2}, {4, 3}}) == 2 * 3 * 4);
+  CHECK(of(Merge({.mode = "sum"}), {{6}, {6}}) == 0);
+  CHECK(of(BatchNormalization(), {{6}}) == 0);
+}
+
 TEST_CASE("a profile has a row for each layer and changes nothing") {
   Sequential model;
   model.add<Dense>({.output_dim = 8, .input_shape = {4}});

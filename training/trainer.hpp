@@ -71,6 +71,8 @@ class CORNU_API Trainer {
   const std::vector<AlignedArray>& slots() const noexcept { return slots_; }
   /// The arena of the training run, in numbers; 0 before the first step.
   std::size_t arena_size() const;
+  /// How a training run for so many samples is laid out.
+  Plan plan_for(std::size_t samples) const { return {*graph_, Phase::train, samples, uses_}; }
   /// How the training run is laid out. Only after a first step or `profile`.
   const Plan& plan() const { return training_->plan(); }
 
