@@ -18,8 +18,3 @@ endforeach()
 
 # The same seed is to make the same numbers on every processor.
 set_source_files_properties(core/random.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=off)
-
-# Without a square root that sets errno the compiler makes vector loops of the optimizers.
-file(GLOB optimizer_sources CONFIGURE_DEPENDS optimizers/*.cpp)
-set_source_files_properties(${optimizer_sources} PROPERTIES COMPILE_OPTIONS
-                            "-O3;-fno-math-errno;-fno-trapping-math")

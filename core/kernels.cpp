@@ -169,16 +169,39 @@ void nesterov_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scala
     table().nesterov_step(p + i, g + i, m + i, momentum, lr, count);
   });
 }
+void adagrad_step(Scalar* p, const Scalar* g, Scalar* a, Scalar lr, Scalar epsilon, std::size_t n) {
+  share_numbers(n, [=](std::size_t i, std::size_t count) {
+    table().adagrad_step(p + i, g + i, a + i, lr, epsilon, count);
+  });
+}
 void rmsprop_step(Scalar* p, const Scalar* g, Scalar* a, double rho, Scalar lr, Scalar epsilon,
                   std::size_t n) {
   share_numbers(n, [=](std::size_t i, std::size_t count) {
     table().rmsprop_step(p + i, g + i, a + i, rho, lr, epsilon, count);
   });
 }
-void adam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, double beta_1, double beta_2,
-               Scalar lr, Scalar epsilon, std::size_t n) {
+void adadelta_step(Scalar* p, const Scalar* g, Scalar* a, Scalar* d, double rho, Scalar lr,
+                   Scalar epsilon, std::size_t n) {
   share_numbers(n, [=](std::size_t i, std::size_t count) {
-    table().adam_step(p + i, g + i, m + i, v + i, beta_1, beta_2, lr, epsilon, count);
+    table().adadelta_step(p + i, g + i, a + i, d + i, rho, lr, epsilon, count);
+  });
+}
+void adam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, double beta_1, double beta_2,
+               Scalar kept, Scalar lr, Scalar epsilon, std::size_t n) {
+  share_numbers(n, [=](std::size_t i, std::size_t count) {
+    table().adam_step(p + i, g + i, m + i, v + i, beta_1, beta_2, kept, lr, epsilon, count);
+  });
+}
+void adamax_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* u, double beta_1, double beta_2,
+                 Scalar lr, Scalar epsilon, std::size_t n) {
+  share_numbers(n, [=](std::size_t i, std::size_t count) {
+    table().adamax_step(p + i, g + i, m + i, u + i, beta_1, beta_2, lr, epsilon, count);
+  });
+}
+void nadam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, const NadamFactors& factors,
+                Scalar lr, Scalar epsilon, std::size_t n) {
+  share_numbers(n, [=](std::size_t i, std::size_t count) {
+    table().nadam_step(p + i, g + i, m + i, v + i, factors, lr, epsilon, count);
   });
 }
 double sum_of_squares(const Scalar* x, std::size_t n) { return table().sum_of_squares(x, n); }

@@ -47,10 +47,18 @@ CORNU_API void momentum_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momen
                              std::size_t n);
 CORNU_API void nesterov_step(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
                              std::size_t n);
+CORNU_API void adagrad_step(Scalar* p, const Scalar* g, Scalar* a, Scalar lr, Scalar epsilon,
+                            std::size_t n);
 CORNU_API void rmsprop_step(Scalar* p, const Scalar* g, Scalar* a, double rho, Scalar lr,
                             Scalar epsilon, std::size_t n);
+CORNU_API void adadelta_step(Scalar* p, const Scalar* g, Scalar* a, Scalar* d, double rho,
+                             Scalar lr, Scalar epsilon, std::size_t n);
 CORNU_API void adam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, double beta_1,
-                         double beta_2, Scalar lr, Scalar epsilon, std::size_t n);
+                         double beta_2, Scalar kept, Scalar lr, Scalar epsilon, std::size_t n);
+CORNU_API void adamax_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* u, double beta_1,
+                           double beta_2, Scalar lr, Scalar epsilon, std::size_t n);
+CORNU_API void nadam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v,
+                          const NadamFactors& factors, Scalar lr, Scalar epsilon, std::size_t n);
 CORNU_API double sum_of_squares(const Scalar* x, std::size_t n);
 CORNU_API bool all_finite(const Scalar* x, std::size_t n);
 

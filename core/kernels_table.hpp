@@ -48,10 +48,18 @@ struct Table {
                         std::size_t n);
   void (*nesterov_step)(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,
                         std::size_t n);
+  void (*adagrad_step)(Scalar* p, const Scalar* g, Scalar* a, Scalar lr, Scalar epsilon,
+                       std::size_t n);
   void (*rmsprop_step)(Scalar* p, const Scalar* g, Scalar* a, double rho, Scalar lr, Scalar epsilon,
                        std::size_t n);
+  void (*adadelta_step)(Scalar* p, const Scalar* g, Scalar* a, Scalar* d, double rho, Scalar lr,
+                        Scalar epsilon, std::size_t n);
   void (*adam_step)(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, double beta_1, double beta_2,
-                    Scalar lr, Scalar epsilon, std::size_t n);
+                    Scalar kept, Scalar lr, Scalar epsilon, std::size_t n);
+  void (*adamax_step)(Scalar* p, const Scalar* g, Scalar* m, Scalar* u, double beta_1,
+                      double beta_2, Scalar lr, Scalar epsilon, std::size_t n);
+  void (*nadam_step)(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, const NadamFactors& factors,
+                     Scalar lr, Scalar epsilon, std::size_t n);
   double (*sum_of_squares)(const Scalar* x, std::size_t n);
   bool (*all_finite)(const Scalar* x, std::size_t n);
   // Of the channels [first, last).

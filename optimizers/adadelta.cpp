@@ -1,6 +1,6 @@
 #include "cornu/optimizers/adadelta.hpp"
 
-#include <cmath>
+#include "cornu/core/kernels.hpp"
 
 namespace cornu {
 
@@ -14,21 +14,11 @@ void AdadeltaOptions::describe(Fields& fields) {
 Adadelta::Adadelta(AdadeltaOptions options) : ConfiguredOptimizer("Adadelta", std::move(options)) {}
 
 void Adadelta::update(const OptimizerStep& step) const {
-  const auto lr = static_cast<Scalar>(step.lr);
-  const auto rho = static_cast<Scalar>(options().rho);
-  const auto one_minus_rho = static_cast<Scalar>(1 - options().rho);
-  const auto epsilon = static_cast<Scalar>(options().epsilon);
-  const std::size_t n = step.parameters.size();
-  Scalar* __restrict p = step.parameters.data();
-  const Scalar* __restrict g = step.gradients.data();
-  Scalar* __restrict a = step.slots[0];
-  Scalar* __restrict d = step.slots[1];
-  for (std::size_t i = 0; i < n; ++i) {
-    a[i] = rho * a[i] + one_minus_rho * g[i] * g[i];
-    const Scalar u = g[i] * std::sqrt(d[i] + epsilon) / std::sqrt(a[i] + epsilon);
-    p[i] -= lr * u;
-    d[i] = rho * d[i] + one_minus_rho * u * u;
-  }
+  // a = rho a + (1 - rho) g², u = g √(d + epsilon) / √(a + epsilon), p -= lr u,
+  // d = rho d + (1 - rho) u²
+  kernels::adadelta_step(step.parameters.data(), step.gradients.data(), step.slots[0],
+                         step.slots[1], options().rho, static_cast<Scalar>(step.lr),
+                         static_cast<Scalar>(options().epsilon), step.parameters.size());
 }
 
 OptimizerPtr adadelta(AdadeltaOptions options) {

@@ -1,6 +1,6 @@
 #include "cornu/optimizers/adagrad.hpp"
 
-#include <cmath>
+#include "cornu/core/kernels.hpp"
 
 namespace cornu {
 
@@ -13,16 +13,10 @@ void AdagradOptions::describe(Fields& fields) {
 Adagrad::Adagrad(AdagradOptions options) : ConfiguredOptimizer("Adagrad", std::move(options)) {}
 
 void Adagrad::update(const OptimizerStep& step) const {
-  const auto lr = static_cast<Scalar>(step.lr);
-  const auto epsilon = static_cast<Scalar>(options().epsilon);
-  const std::size_t n = step.parameters.size();
-  Scalar* __restrict p = step.parameters.data();
-  const Scalar* __restrict g = step.gradients.data();
-  Scalar* __restrict a = step.slots[0];
-  for (std::size_t i = 0; i < n; ++i) {
-    a[i] += g[i] * g[i];
-    p[i] -= lr * g[i] / (std::sqrt(a[i]) + epsilon);
-  }
+  // a += g², p -= lr g / (√a + epsilon)
+  kernels::adagrad_step(step.parameters.data(), step.gradients.data(), step.slots[0],
+                        static_cast<Scalar>(step.lr), static_cast<Scalar>(options().epsilon),
+                        step.parameters.size());
 }
 
 OptimizerPtr adagrad(AdagradOptions options) {

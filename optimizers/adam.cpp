@@ -22,7 +22,7 @@ void Adam::update(const OptimizerStep& step) const {
                                         (1 - std::pow(options().beta_1, T)));
   // m = beta_1 m + (1 - beta_1) g, v = beta_2 v + (1 - beta_2) g², p -= lr_T m / (√v + epsilon)
   kernels::adam_step(step.parameters.data(), step.gradients.data(), step.slots[0], step.slots[1],
-                     options().beta_1, options().beta_2, lr_T,
+                     options().beta_1, options().beta_2, 1, lr_T,
                      static_cast<Scalar>(options().epsilon), step.parameters.size());
 }
 

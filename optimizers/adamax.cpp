@@ -1,7 +1,8 @@
 #include "cornu/optimizers/adamax.hpp"
 
-#include <algorithm>
 #include <cmath>
+
+#include "cornu/core/kernels.hpp"
 
 namespace cornu {
 
@@ -18,20 +19,10 @@ Adamax::Adamax(AdamaxOptions options) : ConfiguredOptimizer("Adamax", std::move(
 void Adamax::update(const OptimizerStep& step) const {
   const double T = static_cast<double>(step.iteration) + 1;
   const auto lr_T = static_cast<Scalar>(step.lr / (1 - std::pow(options().beta_1, T)));
-  const auto beta_1 = static_cast<Scalar>(options().beta_1);
-  const auto beta_2 = static_cast<Scalar>(options().beta_2);
-  const auto one_minus_beta_1 = static_cast<Scalar>(1 - options().beta_1);
-  const auto epsilon = static_cast<Scalar>(options().epsilon);
-  const std::size_t n = step.parameters.size();
-  Scalar* __restrict p = step.parameters.data();
-  const Scalar* __restrict g = step.gradients.data();
-  Scalar* __restrict m = step.slots[0];
-  Scalar* __restrict u = step.slots[1];
-  for (std::size_t i = 0; i < n; ++i) {
-    m[i] = beta_1 * m[i] + one_minus_beta_1 * g[i];
-    u[i] = std::max(beta_2 * u[i], std::abs(g[i]));
-    p[i] -= lr_T * m[i] / (u[i] + epsilon);
-  }
+  // m = beta_1 m + (1 - beta_1) g, u = max(beta_2 u, |g|), p -= lr_T m / (u + epsilon)
+  kernels::adamax_step(step.parameters.data(), step.gradients.data(), step.slots[0], step.slots[1],
+                       options().beta_1, options().beta_2, lr_T,
+                       static_cast<Scalar>(options().epsilon), step.parameters.size());
 }
 
 OptimizerPtr adamax(AdamaxOptions options) { return std::make_shared<Adamax>(std::move(options)); }

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "cornu/core/kernels.hpp"
+
 namespace cornu {
 
 void AdamWOptions::describe(Fields& fields) {
@@ -21,21 +23,11 @@ void AdamW::update(const OptimizerStep& step) const {
   const auto lr_T = static_cast<Scalar>(step.lr * std::sqrt(1 - std::pow(options().beta_2, T)) /
                                         (1 - std::pow(options().beta_1, T)));
   const auto kept = static_cast<Scalar>(1 - step.lr * options().weight_decay);
-  const auto beta_1 = static_cast<Scalar>(options().beta_1);
-  const auto beta_2 = static_cast<Scalar>(options().beta_2);
-  const auto one_minus_beta_1 = static_cast<Scalar>(1 - options().beta_1);
-  const auto one_minus_beta_2 = static_cast<Scalar>(1 - options().beta_2);
-  const auto epsilon = static_cast<Scalar>(options().epsilon);
-  const std::size_t n = step.parameters.size();
-  Scalar* __restrict p = step.parameters.data();
-  const Scalar* __restrict g = step.gradients.data();
-  Scalar* __restrict m = step.slots[0];
-  Scalar* __restrict v = step.slots[1];
-  for (std::size_t i = 0; i < n; ++i) {
-    m[i] = beta_1 * m[i] + one_minus_beta_1 * g[i];
-    v[i] = beta_2 * v[i] + one_minus_beta_2 * g[i] * g[i];
-    p[i] = kept * p[i] - lr_T * m[i] / (std::sqrt(v[i]) + epsilon);
-  }
+  // m = beta_1 m + (1 - beta_1) g, v = beta_2 v + (1 - beta_2) g²,
+  // p = kept p - lr_T m / (√v + epsilon)
+  kernels::adam_step(step.parameters.data(), step.gradients.data(), step.slots[0], step.slots[1],
+                     options().beta_1, options().beta_2, kept, lr_T,
+                     static_cast<Scalar>(options().epsilon), step.parameters.size());
 }
 
 OptimizerPtr adamw(AdamWOptions options) { return std::make_shared<AdamW>(std::move(options)); }

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdint>
 
+#include "cornu/core/kernels.hpp"
+
 namespace cornu {
 
 void NadamOptions::describe(Fields& fields) {
@@ -29,24 +31,17 @@ void Nadam::update(const OptimizerStep& step) const {
   for (std::uint64_t i = 1; i <= T && product > 1e-18; ++i) product *= mu(i);
   const double mu_T = mu(T), mu_next = mu(T + 1);
 
-  const auto gradient_part = static_cast<Scalar>((1 - mu_T) / (1 - product));
-  const auto mean_part = static_cast<Scalar>(mu_next / (1 - product * mu_next));
-  const auto v_correction = static_cast<Scalar>(1 / (1 - std::pow(b2, static_cast<double>(T))));
-  const auto lr = static_cast<Scalar>(step.lr);
-  const auto beta_1 = static_cast<Scalar>(b1), one_minus_beta_1 = static_cast<Scalar>(1 - b1);
-  const auto beta_2 = static_cast<Scalar>(b2), one_minus_beta_2 = static_cast<Scalar>(1 - b2);
-  const auto epsilon = static_cast<Scalar>(options().epsilon);
-  const std::size_t size = step.parameters.size();
-  Scalar* __restrict p = step.parameters.data();
-  const Scalar* __restrict g = step.gradients.data();
-  Scalar* __restrict m = step.slots[0];
-  Scalar* __restrict v = step.slots[1];
-  for (std::size_t i = 0; i < size; ++i) {
-    m[i] = beta_1 * m[i] + one_minus_beta_1 * g[i];
-    v[i] = beta_2 * v[i] + one_minus_beta_2 * g[i] * g[i];
-    const Scalar n_i = gradient_part * g[i] + mean_part * m[i];
-    p[i] -= lr * n_i / (std::sqrt(v[i] * v_correction) + epsilon);
-  }
+  const kernels::NadamFactors factors{
+      .beta_1 = b1,
+      .beta_2 = b2,
+      .of_g = static_cast<Scalar>((1 - mu_T) / (1 - product)),
+      .of_m = static_cast<Scalar>(mu_next / (1 - product * mu_next)),
+      .of_v = static_cast<Scalar>(1 / (1 - std::pow(b2, static_cast<double>(T))))};
+  // m = beta_1 m + (1 - beta_1) g, v = beta_2 v + (1 - beta_2) g²,
+  // p -= lr (of_g g + of_m m) / (√(of_v v) + epsilon)
+  kernels::nadam_step(step.parameters.data(), step.gradients.data(), step.slots[0], step.slots[1],
+                      factors, static_cast<Scalar>(step.lr), static_cast<Scalar>(options().epsilon),
+                      step.parameters.size());
 }
 
 OptimizerPtr nadam(NadamOptions options) { return std::make_shared<Nadam>(std::move(options)); }
