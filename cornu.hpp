@@ -4,6 +4,7 @@
 
 #include "cornu/core/blas.hpp"
 #include "cornu/core/config.hpp"
+#include "cornu/core/described_class.hpp"
 #include "cornu/core/error.hpp"
 #include "cornu/core/export.hpp"
 #include "cornu/core/fields.hpp"

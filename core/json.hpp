@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cornu/core/described_class.hpp"
 #include "cornu/core/export.hpp"
 #include "cornu/core/fields.hpp"
 
@@ -62,5 +63,29 @@ CORNU_API nlohmann::json write_fields(const std::function<void(Fields&)>& descri
 CORNU_API void read_fields(const std::function<void(Fields&)>& describe,
                            const nlohmann::json& object, const std::string& path,
                            const std::vector<std::string>& ignored = {});
+
+/// An object from {"name": "Adam", "lr": 0.001, ...}, or {"class_name": "Adam", "config": {...}}.
+/// Options left out keep their defaults. `find(name, place)` gives the class of a name.
+template <class Base>
+std::shared_ptr<Base> read_by_name(
+    const std::function<DescribedClass<Base>(std::string_view, std::string_view)>& find,
+    const nlohmann::json& config, const std::string& path) {
+  ObjectReader reader(config, path);
+  const bool nested = reader.has("class_name");
+  const std::string name = reader.string(nested ? "class_name" : "name");
+  const nlohmann::json& options = nested ? reader.at("config") : config;
+  if (nested) reader.finish();
+
+  const DescribedClass<Base> found = find(name, path);
+  std::shared_ptr<Base> result;
+  read_fields(
+      [&](Fields& fields) {
+        fields.begin_additions();  // every option may be left out
+        result = found.make(fields);
+        fields.end_additions();
+      },
+      options, nested ? reader.path_of("config") : path, {"name"});
+  return result;
+}
 
 }  // namespace cornu::detail

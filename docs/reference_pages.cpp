@@ -240,13 +240,31 @@ std::string optimizers_page(const Sources& sources) {
 }
 
 std::string callbacks_page(const Sources& sources) {
-  std::string text = page("Callbacks", sources.comment_above("class CORNU_API Callback "));
-  for (const char* name :
-       {"EarlyStopping", "ModelCheckpoint", "LearningRateScheduler", "ReduceLROnPlateau",
-        "TerminateOnNaN", "CSVLogger", "LambdaCallback", "StopOnInterrupt"}) {
-    text += entry(name, sources.comment_above("class CORNU_API " + std::string(name) + " "));
-    const std::string options = sources.declaration("struct " + std::string(name) + "Options {");
-    if (!options.empty()) text += "```cpp\n" + options + "```\n\n";
+  std::string text =
+      page("Callbacks",
+           "`.callbacks = {early_stopping({.patience = 3})}` of `fit`; by name "
+           "`make_callback(\"TerminateOnNaN\")`, `callback_from_json(...)` of `{\"name\": "
+           "\"EarlyStopping\", \"patience\": 3}`, `register_callback<T>(name)` for one of your "
+           "own.\n\n" +
+               sources.comment_above("class CORNU_API Callback "));
+  for (const std::string& name : cornu::callback_names())
+    text += entry(name, sources.comment_above("class CORNU_API " + name + " "),
+                  cornu::document_fields(cornu::find_callback_class(name, "reference").describe));
+  return text + entry("LambdaCallback", sources.comment_above("class CORNU_API LambdaCallback ")) +
+         "```cpp\n" + sources.declaration("struct LambdaCallbackOptions {") + "```\n\n" +
+         entry("History", sources.comment_above("class CORNU_API History "));
+}
+
+std::string schedules_page(const Sources& sources) {
+  std::string text =
+      page("Learning-rate schedules",
+           "`.schedule = cosine_decay({.steps = 1000})` of an optimizer, by steps, or of "
+           "LearningRateScheduler, by epochs.");
+  for (const std::string& name : cornu::schedule_names()) {
+    const cornu::Schedule schedule = cornu::find_schedule(name);
+    text += entry(
+        name, sources.comment_above("Schedule " + name + "("),
+        cornu::document_fields([&](cornu::Fields& fields) { schedule.curve()->describe(fields); }));
   }
   return text;
 }
@@ -263,6 +281,7 @@ std::map<std::string, std::string> reference_pages(const std::string& root) {
       {"objectives.md", objectives_page(Sources(root, {"training"}))},
       {"metrics.md", metrics_page(Sources(root, {"training"}))},
       {"optimizers.md", optimizers_page(Sources(root, {"optimizers"}))},
+      {"schedules.md", schedules_page(Sources(root, {"optimizers"}))},
       {"callbacks.md", callbacks_page(Sources(root, {"training"}))},
   };
 }

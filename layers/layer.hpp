@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "cornu/core/described_class.hpp"
 #include "cornu/core/fields.hpp"
 #include "cornu/core/random.hpp"
 #include "cornu/core/tensor.hpp"
@@ -275,26 +276,15 @@ struct LayerExample {
 };
 
 /// What is known of a layer class by its name.
-struct LayerClass {
-  std::function<LayerPtr(Fields& reader)> make;
+struct LayerClass : DescribedClass<Layer> {
   std::function<std::vector<LayerExample>()> examples;
-  std::function<void(Fields& fields)> describe;  ///< the default options, for documentation
 };
 
 /// Makes the table entry of a layer class `L` with `L::Options`, a constructor that takes them, and
 /// `static std::vector<LayerExample> L::examples()`.
 template <class L>
 LayerClass layer_class() {
-  return {[](Fields& reader) -> LayerPtr {
-            typename L::Options options;
-            options.describe(reader);
-            return std::make_shared<L>(std::move(options));
-          },
-          &L::examples,
-          [](Fields& fields) {
-            typename L::Options options;
-            options.describe(fields);
-          }};
+  return {described_class<L, Layer>(), &L::examples};
 }
 
 /// Makes a layer class known to files and to `model_from_json`. Throws ConfigError when taken.

@@ -13,10 +13,14 @@ namespace cornu::detail {
 
 std::vector<std::pair<std::string, OptimizerClass>> builtin_optimizers() {
   return {
-      {"SGD", optimizer_class<SGD>()},         {"RMSprop", optimizer_class<RMSprop>()},
-      {"Adagrad", optimizer_class<Adagrad>()}, {"Adadelta", optimizer_class<Adadelta>()},
-      {"Adam", optimizer_class<Adam>()},       {"Adamax", optimizer_class<Adamax>()},
-      {"Nadam", optimizer_class<Nadam>()},     {"AdamW", optimizer_class<AdamW>()},
+      {"SGD", described_class<SGD, Optimizer>()},
+      {"RMSprop", described_class<RMSprop, Optimizer>()},
+      {"Adagrad", described_class<Adagrad, Optimizer>()},
+      {"Adadelta", described_class<Adadelta, Optimizer>()},
+      {"Adam", described_class<Adam, Optimizer>()},
+      {"Adamax", described_class<Adamax, Optimizer>()},
+      {"Nadam", described_class<Nadam, Optimizer>()},
+      {"AdamW", described_class<AdamW, Optimizer>()},
   };
 }
 

@@ -102,22 +102,7 @@ OptimizerPtr optimizer_from_json(const std::string& text) {
 }
 
 OptimizerPtr optimizer_from_json(const nlohmann::json& config, const std::string& path) {
-  detail::ObjectReader reader(config, path);
-  const bool nested = reader.has("class_name");
-  const std::string name = reader.string(nested ? "class_name" : "name");
-  const nlohmann::json& options = nested ? reader.at("config") : config;
-  if (nested) reader.finish();
-
-  const OptimizerClass found = find_optimizer_class(name, path);
-  OptimizerPtr result;
-  detail::read_fields(
-      [&](Fields& fields) {
-        fields.begin_additions();  // every option may be left out
-        result = found.make(fields);
-        fields.end_additions();
-      },
-      options, nested ? reader.path_of("config") : path, {"name"});
-  return result;
+  return detail::read_by_name<Optimizer>(find_optimizer_class, config, path);
 }
 
 void register_optimizer(const std::string& class_name, OptimizerClass optimizer_class) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "cornu/core/described_class.hpp"
 #include "cornu/core/fields.hpp"
 #include "cornu/core/tensor.hpp"
 #include "cornu/optimizers/schedule.hpp"
@@ -129,39 +130,21 @@ CORNU_API void clip_gradients(std::span<Scalar> gradients, double clipnorm, doub
 /// written. Throws ConfigError with the nearest known name.
 CORNU_API OptimizerPtr make_optimizer(std::string_view name, std::string_view place = "compile");
 /// From {"name": "Adam", "lr": 0.001, ...} (Keras 1; {"class_name", "config"} is understood too).
-/// Options left out keep their defaults. Throws FormatError on malformed text, unknown options and
-/// wrong types, ConfigError on unknown names and values out of range.
+/// Options left out keep their defaults. Throws FormatError on malformed text, unknown options,
+/// wrong types and values out of range, ConfigError on unknown names.
 CORNU_API OptimizerPtr optimizer_from_json(std::string_view text);
 CORNU_API OptimizerPtr optimizer_from_json(const char* text);
 CORNU_API OptimizerPtr optimizer_from_json(const std::string& text);
 CORNU_API OptimizerPtr optimizer_from_json(const nlohmann::json& config,
                                            const std::string& path = "optimizer");
 
-/// What is known of an optimizer class by its name.
-struct OptimizerClass {
-  std::function<OptimizerPtr(Fields& reader)> make;
-  std::function<void(Fields& fields)> describe;  ///< the default options, for documentation
-};
-
-/// Makes the table entry of a class `T` with `T::Options` and a constructor that takes them.
-template <class T>
-OptimizerClass optimizer_class() {
-  return {[](Fields& reader) -> OptimizerPtr {
-            typename T::Options options;
-            options.describe(reader);
-            return std::make_shared<T>(std::move(options));
-          },
-          [](Fields& fields) {
-            typename T::Options options;
-            options.describe(fields);
-          }};
-}
+using OptimizerClass = DescribedClass<Optimizer>;
 
 /// Makes an optimizer class known by name. Throws ConfigError when the name is taken.
 CORNU_API void register_optimizer(const std::string& class_name, OptimizerClass optimizer_class);
 template <class T>
 void register_optimizer(const std::string& class_name) {
-  register_optimizer(class_name, optimizer_class<T>());
+  register_optimizer(class_name, described_class<T, Optimizer>());
 }
 /// The class of that name. Throws ConfigError, asked for at `place`, with the nearest known name.
 CORNU_API OptimizerClass find_optimizer_class(std::string_view name, std::string_view place);

@@ -33,6 +33,8 @@ class CORNU_API Schedule final : public Choice {
 
   explicit operator bool() const noexcept { return curve_ != nullptr; }
   double factor(double time) const { return curve_ ? curve_->factor(time) : 1.0; }
+  /// The curve, or null.
+  const Curve* curve() const noexcept { return curve_.get(); }
 
   std::string_view kind() const override { return "schedule"; }
   /// {"name": "cosine_decay", "steps": 1000, ...}, or null.

@@ -172,7 +172,7 @@ TEST_CASE("options of callbacks out of range are refused") {
   CHECK_THROWS_AS(ReduceLROnPlateau({.factor = 1}), ConfigError);
   CHECK_THROWS_AS(ReduceLROnPlateau({.min_lr = -1}), ConfigError);
   CHECK_THROWS_AS(CSVLogger(CSVLoggerOptions{}), ConfigError);
-  CHECK_THROWS_AS(LearningRateScheduler(nullptr), ConfigError);
+  CHECK_THROWS_AS(LearningRateScheduler(std::function<double(std::size_t)>()), ConfigError);
 }
 
 TEST_CASE("ReduceLROnPlateau") {
@@ -194,7 +194,7 @@ TEST_CASE("LearningRateScheduler") {
   LearningRateScheduler own([](std::size_t epoch) { return 1.0 / (1.0 + double(epoch)); });
   own.on_epoch_begin(target, 4);
   CHECK(target.optimizer().lr() == 0.2);
-  LearningRateScheduler steps(step_decay({.drop = 0.1, .every = 2}), 0.5);
+  LearningRateScheduler steps({.schedule = step_decay({.drop = 0.1, .every = 2}), .lr = 0.5});
   steps.on_epoch_begin(target, 1);
   CHECK(target.optimizer().lr() == 0.5);
   steps.on_epoch_begin(target, 2);

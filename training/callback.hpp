@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cornu/core/described_class.hpp"
 #include "cornu/core/export.hpp"
 #include "cornu/core/tensor.hpp"
 #include "cornu/training/scores.hpp"
@@ -74,5 +75,30 @@ class CORNU_API Callback {
 };
 
 using CallbackPtr = std::shared_ptr<Callback>;
+using CallbackClass = DescribedClass<Callback>;
+
+/// A callback with default options by its class's name, "TerminateOnNaN". Throws ConfigError with
+/// the nearest known name, or when the callback needs an option ("CSVLogger" a filename).
+CORNU_API CallbackPtr make_callback(std::string_view name, std::string_view place = "fit");
+/// From {"name": "EarlyStopping", "patience": 3, ...}; {"class_name", "config"} is understood too.
+/// Options left out keep their defaults. Throws FormatError on malformed text, unknown options,
+/// wrong types and values out of range, ConfigError on unknown names.
+CORNU_API CallbackPtr callback_from_json(std::string_view text);
+CORNU_API CallbackPtr callback_from_json(const char* text);
+CORNU_API CallbackPtr callback_from_json(const std::string& text);
+CORNU_API CallbackPtr callback_from_json(const nlohmann::json& config,
+                                         const std::string& path = "callback");
+
+/// Makes a callback class known by name. Throws ConfigError when the name is taken.
+CORNU_API void register_callback(const std::string& class_name, CallbackClass callback_class);
+/// A class `T` with `T::Options` and a constructor that takes them.
+template <class T>
+void register_callback(const std::string& class_name) {
+  register_callback(class_name, described_class<T, Callback>());
+}
+/// The class of that name. Throws ConfigError, asked for at `place`, with the nearest known name.
+CORNU_API CallbackClass find_callback_class(std::string_view name, std::string_view place);
+/// The classes' names, sorted.
+CORNU_API std::vector<std::string> callback_names();
 
 }  // namespace cornu

@@ -21,6 +21,8 @@ struct CSVLoggerOptions {
 /// its epoch ends.
 class CORNU_API CSVLogger final : public Callback {
  public:
+  using Options = CSVLoggerOptions;
+
   /// Throws ConfigError without a filename.
   explicit CSVLogger(CSVLoggerOptions options);
   ~CSVLogger() override;

@@ -26,6 +26,8 @@ struct EarlyStoppingOptions {
 /// it ends, the weights of its best epoch.
 class CORNU_API EarlyStopping final : public Callback {
  public:
+  using Options = EarlyStoppingOptions;
+
   /// Throws ConfigError when an option is out of range.
   explicit EarlyStopping(EarlyStoppingOptions options = {});
 

@@ -9,14 +9,23 @@
 
 namespace cornu {
 
-/// Sets the optimizer's learning rate at the beginning of each epoch. (For a course by steps
-/// instead of epochs give the optimizer a `schedule`.)
+struct LearningRateSchedulerOptions {
+  Schedule schedule = {};
+  double lr = 0.01;
+  void describe(Fields& fields);
+};
+
+/// Sets the optimizer's learning rate at the beginning of each epoch: `lr` times the schedule's
+/// factor, time counted in epochs, or what a function says. (For a course by steps instead of
+/// epochs give the optimizer a `schedule`.)
 class CORNU_API LearningRateScheduler final : public Callback {
  public:
-  /// lr = schedule(epoch), the epoch counted from 0.
+  using Options = LearningRateSchedulerOptions;
+
+  /// Throws ConfigError when an option is out of range.
+  explicit LearningRateScheduler(LearningRateSchedulerOptions options);
+  /// lr = schedule(epoch), the epoch counted from 0. Throws ConfigError without a function.
   explicit LearningRateScheduler(std::function<double(std::size_t epoch)> schedule);
-  /// lr times the schedule's factor, time counted in epochs.
-  LearningRateScheduler(Schedule schedule, double lr);
 
   /// Throws ConfigError when the schedule answers a rate that is negative or not finite.
   void on_epoch_begin(TrainingTarget& target, std::size_t epoch) override;
@@ -27,7 +36,7 @@ class CORNU_API LearningRateScheduler final : public Callback {
 
 CORNU_API std::shared_ptr<LearningRateScheduler> learning_rate_scheduler(
     std::function<double(std::size_t epoch)> schedule);
-CORNU_API std::shared_ptr<LearningRateScheduler> learning_rate_scheduler(Schedule schedule,
-                                                                         double lr);
+CORNU_API std::shared_ptr<LearningRateScheduler> learning_rate_scheduler(
+    LearningRateSchedulerOptions options);
 
 }  // namespace cornu

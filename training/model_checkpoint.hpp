@@ -53,6 +53,8 @@ struct ModelCheckpointOptions {
 /// it saves holds what the others have done.
 class CORNU_API ModelCheckpoint final : public Callback {
  public:
+  using Options = ModelCheckpointOptions;
+
   /// Throws ConfigError when the path's pattern is malformed or an option is out of range.
   explicit ModelCheckpoint(ModelCheckpointOptions options);
 

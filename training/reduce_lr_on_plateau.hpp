@@ -27,6 +27,8 @@ struct ReduceLROnPlateauOptions {
 /// has it first).
 class CORNU_API ReduceLROnPlateau final : public Callback {
  public:
+  using Options = ReduceLROnPlateauOptions;
+
   /// Throws ConfigError when an option is out of range.
   explicit ReduceLROnPlateau(ReduceLROnPlateauOptions options = {});
 
