@@ -13,7 +13,6 @@
 #include "cornu/core/log.hpp"
 #include "cornu/core/names.hpp"
 #include "cornu/core/random.hpp"
-#include "cornu/core/registry.hpp"
 #include "cornu/core/shape.hpp"
 #include "cornu/core/tensor.hpp"
 #include "cornu/core/threads.hpp"

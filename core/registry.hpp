@@ -1,5 +1,7 @@
 #pragma once
 
+// Not a public header: users see each kind's `register_...` and `find_...`.
+
 #include <cstddef>
 #include <functional>
 #include <map>

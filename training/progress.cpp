@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdarg>
 #include <cstdlib>
@@ -12,10 +13,12 @@
 namespace cornu {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::size_t bar_width = 30;
-constexpr auto redraw_interval = std::chrono::milliseconds(50);
+constexpr double redraw_interval = 0.05;  // seconds
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 bool is_terminal(std::FILE* out) {
   const char* term = std::getenv("TERM");
@@ -48,7 +51,7 @@ void Progress::begin_epoch(std::size_t epoch, std::size_t epochs, std::size_t to
   done_ = 0;
   drawn_width_ = 0;
   titled_ = epochs > 0;
-  begun_ = Clock::now();
+  begun_ = now();
   drawn_ = begun_ - redraw_interval;
   if (level_ <= 0 || !titled_) return;
   std::fprintf(out_, "Epoch %zu/%zu\n", epoch + 1, epochs);
@@ -58,18 +61,17 @@ void Progress::begin_epoch(std::size_t epoch, std::size_t epochs, std::size_t to
 void Progress::update(std::size_t done, const Scores& averages) {
   done_ = done;
   if (level_ != 1) return;
-  const auto now = Clock::now();
-  if (now - drawn_ < redraw_interval) return;
-  drawn_ = now;
+  const double time = now();
+  if (time - drawn_ < redraw_interval) return;
+  drawn_ = time;
   draw(averages, false);
 }
 
 void Progress::end_epoch(const Scores& scores) {
   if (level_ == 1) draw(scores, true);
   if (level_ < 2 || !titled_) return;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begun_);
   line_.clear();
-  append("%llds", static_cast<long long>(seconds.count()));
+  append("%llds", static_cast<long long>(now() - begun_));
   for (const auto& [name, value] : scores)
     append(std::abs(value) > 1e-3 ? " - %.*s: %.4f" : " - %.*s: %.4e",
            static_cast<int>(name.size()), name.data(), value);
@@ -96,7 +98,7 @@ void Progress::append(const char* format, ...) {
 
 // `  32/1000 [>.............................] - ETA: 12s - loss: 0.4310 - acc: 0.8812`
 void Progress::draw(const Scores& scores, bool last) {
-  const double seconds = std::chrono::duration<double>(Clock::now() - begun_).count();
+  const double seconds = now() - begun_;
   line_.clear();
   if (total_ == 0) {
     append("%zu", done_);

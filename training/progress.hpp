@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdio>
 #include <string>
@@ -45,7 +44,7 @@ class CORNU_API Progress {
   bool open_ = false;    ///< a bar stands on the present line
   bool titled_ = false;  ///< there are epochs
   std::size_t total_ = 0, done_ = 0, drawn_width_ = 0;
-  std::chrono::steady_clock::time_point begun_, drawn_;
+  double begun_ = 0, drawn_ = 0;  ///< seconds on a steady clock
   std::string line_;
 };
 
