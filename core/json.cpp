@@ -19,7 +19,8 @@ std::string describe_value(const nlohmann::json& value) {
   if (value.is_object()) return "an object";
   if (value.is_array()) return "an array of " + std::to_string(value.size());
   if (value.is_string()) return "'" + printable(value.get_ref<const std::string&>()) + "'";
-  return value.dump();  // null, a boolean or a number
+  if (value.is_number_float()) return number_text(value.get<double>());  // NaN too
+  return value.dump();  // null, a boolean or a whole number
 }
 
 ObjectReader::ObjectReader(const nlohmann::json& object, std::string path)

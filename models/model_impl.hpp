@@ -56,6 +56,9 @@ struct Model::Impl {
   /// Weights of samples as the losses want them: one view an output, null data for none.
   void arrange_weights(const Data& weights, std::size_t samples, const char* place,
                        std::vector<ConstView>& views) const;
+  /// Whether one output's weights fit it and are finite; null data does.
+  void check_weights(ConstView weights, std::size_t output, std::size_t samples,
+                     const char* place) const;
   /// Whether targets, one array an output, fit the losses.
   void check_targets(const std::vector<ConstView>& y, const char* place) const;
   /// x, y and weights of one call, checked.

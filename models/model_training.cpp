@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "cornu/core/error.hpp"
+#include "cornu/core/json.hpp"
 #include "cornu/core/kernels.hpp"
 #include "cornu/core/registry.hpp"
 #include "cornu/models/checkpoints.hpp"
@@ -167,16 +168,29 @@ void Model::Impl::arrange_weights(const Data& weights, std::size_t samples, cons
     }
     const Tensor& tensor = weights[at];
     views.push_back(tensor.view());
-    if (tensor.empty()) continue;
-    const Shape expected =
-        temporal[o] ? Shape{samples, output_slots[o].shape.front()} : Shape{samples};
-    const bool column = !temporal[o] && tensor.shape() == Shape{samples, 1};
-    if (!(tensor.shape() == expected) && !column)
-      throw ShapeError(place,
-                       "expected sample weights of shape " + expected.to_string() + " for '" +
-                           output_slots[o].name + "', got " + tensor.shape().to_string(),
-                       "weights for each time step need .sample_weight_mode = \"temporal\"");
+    check_weights(views.back(), o, samples, place);
   }
+}
+
+void Model::Impl::check_weights(ConstView weights, std::size_t output, std::size_t samples,
+                                const char* place) const {
+  if (!weights) return;
+  const DataSlot& slot = output_slots[output];
+  const Shape expected = temporal[output] ? Shape{samples, slot.shape.front()} : Shape{samples};
+  const bool column = !temporal[output] && weights.shape == Shape{samples, 1};
+  if (!(weights.shape == expected) && !column)
+    throw ShapeError(place,
+                     "expected sample weights of shape " + expected.to_string() + " for '" +
+                         slot.name + "', got " + weights.shape.to_string(),
+                     "weights for each time step need .sample_weight_mode = \"temporal\"");
+  if (kernels::all_finite(weights.data, weights.size())) return;
+  const ConstArray values = weights.array();
+  const auto at = std::find_if(values.begin(), values.end(),
+                               [](Scalar value) { return !std::isfinite(value); });
+  throw NumericError(place, "expected finite sample weights for '" + slot.name + "', got " +
+                                detail::number_text(*at) + " in sample " +
+                                std::to_string(static_cast<std::size_t>(at - values.begin()) /
+                                               (values.size() / samples)));
 }
 
 void Model::Impl::check_targets(const std::vector<ConstView>& y, const char* place) const {

@@ -57,16 +57,8 @@ void CheckedSource::check(const Batch& batch, const char* place) const {
     throw ShapeError(place, "expected sample weights for " +
                                 std::to_string(model_.output_slots.size()) + " outputs, got " +
                                 std::to_string(batch.sample_weight.size()));
-  for (std::size_t o = 0; o < batch.sample_weight.size(); ++o) {
-    const ConstView& weights = batch.sample_weight[o];
-    const Shape expected = model_.temporal[o]
-                               ? Shape{batch.samples, model_.output_slots[o].shape.front()}
-                               : Shape{batch.samples};
-    if (weights && !(weights.shape == expected))
-      throw ShapeError(place, "expected sample weights of shape " + expected.to_string() +
-                                  " for '" + model_.output_slots[o].name + "', got " +
-                                  weights.shape.to_string());
-  }
+  for (std::size_t o = 0; o < batch.sample_weight.size(); ++o)
+    model_.check_weights(batch.sample_weight[o], o, batch.samples, place);
 }
 
 nlohmann::json Model::callback_states() const {

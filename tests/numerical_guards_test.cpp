@@ -135,3 +135,14 @@ TEST_CASE("missing values in the data are named before training starts") {
   CHECK_THROWS_WITH(model->fit(x, y, {.verbose = 0}), Catch::Contains("sample 1"));
   CHECK(finite(*model));
 }
+
+TEST_CASE("weights that are no numbers are named before training starts") {
+  const auto model = pass_through(2, "linear", "mse");
+  const Tensor x(Shape{3, 2}), y(Shape{3, 2});
+  Tensor weights(Shape{3});
+  weights(2) = std::numeric_limits<Scalar>::infinity();
+  CHECK_THROWS_WITH(model->fit(x, y, {.verbose = 0, .sample_weight = weights}),
+                    Catch::Contains("finite sample weights") && Catch::Contains("sample 2"));
+  CHECK_THROWS_WITH(model->fit(x, y, {.verbose = 0, .class_weight = {{0, std::nan("")}}}),
+                    Catch::Contains("finite class_weight for the class 0, got NaN"));
+}

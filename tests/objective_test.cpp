@@ -245,6 +245,26 @@ TEST_CASE("targets of the wrong shape are refused") {
   CHECK_THROWS_AS(check("sparse_categorical_crossentropy", {4, 1}, {5, 3}), ShapeError);
 }
 
+TEST_CASE("targets outside an objective's range are refused with the first bad row") {
+  const auto refusal = [](const char* name, std::vector<Scalar> values) {
+    const Tensor t(Shape{2, 2}, values);
+    try {
+      find_objective(name)->check_targets(t.view(), Shape{2}, "fit");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(refusal("binary_crossentropy", {0, 1, 0.5, 1}).empty());
+  CHECK_THAT(refusal("binary_crossentropy", {0, 1, -1, 1}),
+             Catch::Contains("got -1 in sample 1") && Catch::Contains("hinge"));
+  CHECK_THAT(refusal("binary_crossentropy", {0, 1, 1, 2}), Catch::Contains("got 2 in sample 1"));
+  CHECK(refusal("categorical_crossentropy", {0, 3, 0.5, 0.5}).empty());
+  CHECK_THAT(refusal("categorical_crossentropy", {-1, 1, 0, 1}),
+             Catch::Contains("got -1 in sample 0"));
+  CHECK_THAT(refusal("poisson", {0, 7, 1, -3}), Catch::Contains("got -3 in sample 1"));
+}
+
 TEST_CASE("targets without a value are refused with the first bad row") {
   const auto check = [](const char* name, const Shape& shape, std::vector<Scalar> t, Shape p) {
     const Tensor targets(shape, t);

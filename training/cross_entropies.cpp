@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "cornu/core/error.hpp"
 #include "cornu/training/builtin_objectives.hpp"
@@ -68,6 +69,12 @@ class CategoricalCrossentropy final : public Objective {
         dp_r[i] = weight * (inside(q) ? sum - t_r[i] / q : sum);
       }
     }
+  }
+
+  void check_targets(ConstView t, const Shape& p, std::string_view place) const override {
+    Objective::check_targets(t, p, place);
+    check_range(place, name(), t, 0, std::numeric_limits<Scalar>::max(),
+                "probabilities, never negative,", "a row has 1 for its class and 0 elsewhere");
   }
 
   bool joins(std::string_view activation) const override { return activation == "softmax"; }

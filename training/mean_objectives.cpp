@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "cornu/training/builtin_objectives.hpp"
 
@@ -117,6 +118,12 @@ class BinaryCrossentropyObjective final : public MeanObjective<BinaryCrossentrop
  public:
   bool joins(std::string_view activation) const override { return activation == "sigmoid"; }
 
+  void check_targets(ConstView t, const Shape& p, std::string_view place) const override {
+    Objective::check_targets(t, p, place);
+    check_range(place, name(), t, 0, 1, "probabilities from 0 to 1",
+                "for classes written as -1 and 1 use the loss hinge");
+  }
+
   void joint_gradient(ConstView t, ConstView p, ConstArray weights, View dz) const override {
     const std::size_t D = p.shape.back();
     for (std::size_t r = 0; r < weights.size(); ++r) {
@@ -131,9 +138,8 @@ class PoissonObjective final : public MeanObjective<Poisson> {
  public:
   void check_targets(ConstView t, const Shape& p, std::string_view place) const override {
     Objective::check_targets(t, p, place);
-    for (std::size_t i = 0; i < t.size(); ++i)
-      if (t.data[i] < 0)
-        throw_bad_target(place, name(), t, i, "counts from 0 up", "counts are never negative");
+    check_range(place, name(), t, 0, std::numeric_limits<Scalar>::max(), "counts from 0 up",
+                "counts are never negative");
   }
 };
 

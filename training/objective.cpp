@@ -75,6 +75,16 @@ std::vector<std::string> objective_aliases(std::string_view name) {
 
 namespace detail {
 
+void check_range(std::string_view place, std::string_view objective, ConstView t, Scalar least,
+                 Scalar most, std::string_view expected, std::string_view help) {
+  std::size_t outside = 0;
+  for (const Scalar value : t.array()) outside += !(value >= least && value <= most);
+  if (outside == 0) return;
+  for (std::size_t i = 0; i < t.size(); ++i)
+    if (!(t.data[i] >= least && t.data[i] <= most))
+      throw_bad_target(place, objective, t, i, expected, help);
+}
+
 void throw_bad_target(std::string_view place, std::string_view objective, ConstView t,
                       std::size_t at, std::string_view expected, std::string_view help) {
   const std::size_t columns = t.shape.back(), row = at / columns;
