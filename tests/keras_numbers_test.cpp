@@ -9,6 +9,7 @@
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"
+#include "cornu/layers/masking.hpp"
 #include "cornu/layers/regularizer.hpp"
 #include "cornu/models/model.hpp"
 #include "cornu/models/sequential.hpp"
@@ -116,6 +117,26 @@ TEST_CASE("a weighted loss is divided by the number of weights that are not zero
   CHECK(loss(1, 1) == Approx(0.1066666667).epsilon(1e-6));
   CHECK(loss(2, 0) == Approx(0.0933333333).epsilon(1e-6));
   CHECK(loss(1, 3) == Approx(0.2733333333).epsilon(1e-6));
+}
+
+// engine/training.py, weighted_objective: score * mask / mean(mask), then * w / mean(w != 0).
+TEST_CASE("weights of time steps, alone and with a mask") {
+  const Tensor p(Shape{2, 3, 1}, {1, 2, 3, 4, 0, 0}), t(Shape{2, 3, 1});
+  const Tensor weights = matrix(2, 3, {1, 0, 2, 0.5, 3, 0});
+  const auto loss = [&](bool masked) {
+    Sequential model;
+    if (masked)
+      model.add<Masking>({.mask_value = 0, .input_shape = {3, 1}});
+    else
+      model.add<Activation>({.activation = "linear", .input_shape = {3, 1}});
+    model.compile({.optimizer = "sgd", .loss = "mse", .sample_weight_mode = "temporal"});
+    return model.test_on_batch(p, t, weights)["loss"];
+  };
+  // Squares 1 4 9 16 0 0, times the weights, over the four that are not zero.
+  const double weighted = (1 * 1 + 2 * 9 + 0.5 * 16) / 4.0;
+  CHECK(loss(false) == Approx(weighted));
+  // Four of six steps count: what is left is divided by 4/6 as well.
+  CHECK(loss(true) == Approx(weighted * 6 / 4.0));
 }
 
 TEST_CASE("penalties count in training and not in testing") {

@@ -77,6 +77,28 @@ TEST_CASE("every optimizer learns to tell two clouds apart") {
   }
 }
 
+// tests/integration_tests/test_vector_data_tasks.py
+TEST_CASE("vectors: two classes, and regression with a hinge loss") {
+  const TestData train(500, 20, 2, 7), test(200, 20, 2, 8);
+  set_seed(1337);
+  Sequential classifier;
+  classifier.add<Dense>({.output_dim = 50, .activation = "relu", .input_shape = {20}});
+  classifier.add<Dense>({.output_dim = 2, .activation = "softmax"});
+  classifier.compile(
+      {.optimizer = "rmsprop", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
+  const FitOptions options{.batch_size = 16,
+                           .nb_epoch = 12,
+                           .verbose = 0,
+                           .validation_data = {.x = test.x, .y = test.y}};
+  CHECK(classifier.fit(train.x, train.y, options)["val_acc"].back() > 0.8);
+
+  Sequential regression;
+  regression.add<Dense>({.output_dim = 50, .activation = "tanh", .input_shape = {20}});
+  regression.add<Dense>({.output_dim = 2});
+  regression.compile({.optimizer = "adagrad", .loss = "hinge"});
+  CHECK(regression.fit(train.x, train.y, options)["val_loss"].back() < 0.9);
+}
+
 TEST_CASE("a class with more weight is learned better") {
   const std::size_t heavy = 5;
   const TestData train(2000, 5, 10, 3), test(1000, 5, 10, 4);

@@ -1,9 +1,11 @@
 // Regularizers, constraints and activations by name.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "cornu/core/error.hpp"
+#include "cornu/core/random.hpp"
 #include "cornu/layers/activation_function.hpp"
 #include "cornu/layers/constraint.hpp"
 #include "cornu/layers/regularizer.hpp"
@@ -113,6 +115,21 @@ TEST_CASE("constraints: Keras's numbers") {
     CHECK(bounded(i, 0) == 0);
     CHECK(bounded(i, 1) == Approx(1).margin(digits_of_fuzz));
     CHECK(bounded(i, 2) == Approx(r).margin(digits_of_fuzz));
+  }
+}
+
+// tests/keras/test_constraints.py, with its 100 x 100 numbers in [-50, 50).
+TEST_CASE("constraints of large weights") {
+  Tensor w(Shape{100, 100});
+  cornu::RandomStream(3537, cornu::Purpose::user).fill_uniform(w.array(), -50, 50);
+  for (const double m : {0.1, 0.5, 3.0, 8.0, 1e-7})
+    for (const cornu::Scalar v : projected(cornu::maxnorm(m), w)) REQUIRE(v < m);
+  const Tensor positive = projected(cornu::nonneg(), w), unit = projected(cornu::unitnorm(), w);
+  CHECK(*std::min_element(positive.begin(), positive.end()) == 0);
+  for (std::size_t j = 0; j < 100; ++j) {
+    double squares = 0;
+    for (std::size_t i = 0; i < 100; ++i) squares += static_cast<double>(unit(i, j)) * unit(i, j);
+    CHECK(std::sqrt(squares) == Approx(1).margin(1e-4));
   }
 }
 
