@@ -2,6 +2,7 @@
 
 #include "cornu/core/error.hpp"
 #include "cornu/layers/affine.hpp"
+#include "cornu/layers/affine_options.hpp"
 #include "cornu/layers/fused_activation.hpp"
 #include "cornu/layers/input_dim.hpp"
 
@@ -12,16 +13,7 @@ void DenseOptions::describe(Fields& fields) {
   fields.field("output_dim", output_dim, Range::at_least(1), "M, the number of units");
   fields.field("init", init, "how W starts");
   fields.field("activation", activation, "applied to x W + b");
-  fields.argument("weights", weights, "the values of W (D, M) and b (M,) to start from");
-  fields.field("W_regularizer", W_regularizer, "penalty on W");
-  fields.field("b_regularizer", b_regularizer, "penalty on b");
-  fields.field("activity_regularizer", activity_regularizer, "penalty on the output");
-  fields.field("W_constraint", W_constraint, "constraint on W");
-  fields.field("b_constraint", b_constraint, "constraint on b");
-  fields.begin_additions();
-  fields.field("bias", bias, "whether there is a b");
-  fields.end_additions();
-  fields.optional("input_dim", input_dim, "D, instead of input_shape = {D}");
+  detail::describe_affine(fields, *this, "the values of W (D, M) and b (M,) to start from");
 }
 
 Dense::Dense(DenseOptions options)
@@ -38,10 +30,7 @@ Shape Dense::build(const Shape& input, Builder& builder) const {
                       "flatten the input first, or use TimeDistributedDense for (N, T, D)");
   const Shape output{options_.output_dim};
   options_.activation.function().check(output);
-  builder.parameter("W", Shape{input[0], options_.output_dim}, options_.init,
-                    options_.W_regularizer, options_.W_constraint);
-  if (options_.bias)
-    builder.parameter("b", output, "zero", options_.b_regularizer, options_.b_constraint);
+  detail::declare_affine(builder, options_, Shape{input[0], options_.output_dim}, output);
   detail::declare_activation(options_.activation, options_.output_dim, builder);
   return output;
 }

@@ -2,6 +2,7 @@
 
 #include "cornu/core/kernels.hpp"
 #include "cornu/layers/affine.hpp"
+#include "cornu/layers/affine_options.hpp"
 #include "cornu/layers/input_dim.hpp"
 
 namespace cornu {
@@ -11,16 +12,8 @@ void HighwayOptions::describe(Fields& fields) {
   fields.field("init", init, "how W and W_carry start");
   fields.field("transform_bias", transform_bias, Range::any(), "where b_carry starts");
   fields.field("activation", activation, "applied to x W + b");
-  fields.argument("weights", weights, "the values of W, b, W_carry and b_carry to start from");
-  fields.field("W_regularizer", W_regularizer, "penalty on W");
-  fields.field("b_regularizer", b_regularizer, "penalty on b");
-  fields.field("activity_regularizer", activity_regularizer, "penalty on the output");
-  fields.field("W_constraint", W_constraint, "constraint on W");
-  fields.field("b_constraint", b_constraint, "constraint on b");
-  fields.begin_additions();
-  fields.field("bias", bias, "whether there are b and b_carry");
-  fields.end_additions();
-  fields.optional("input_dim", input_dim, "D, instead of an input_shape");
+  detail::describe_affine(fields, *this, "the values of W, b, W_carry and b_carry to start from",
+                          "whether there are b and b_carry");
 }
 
 Highway::Highway(HighwayOptions options)
@@ -32,9 +25,7 @@ Shape Highway::build(const Shape& input, Builder& builder) const {
   detail::expect_rank(*this, input, 1, "(N, D)", "flatten the input first");
   const std::size_t D = input[0];
   options_.activation.function().check(input);
-  builder.parameter("W", Shape{D, D}, options_.init, options_.W_regularizer, options_.W_constraint);
-  if (options_.bias)
-    builder.parameter("b", input, "zero", options_.b_regularizer, options_.b_constraint);
+  detail::declare_affine(builder, options_, Shape{D, D}, input);
   builder.parameter("W_carry", Shape{D, D}, options_.init);
   if (options_.bias)
     builder.parameter("b_carry", input, detail::constant_initializer(options_.transform_bias));

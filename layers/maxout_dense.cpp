@@ -1,6 +1,7 @@
 #include "cornu/layers/maxout_dense.hpp"
 
 #include "cornu/layers/affine.hpp"
+#include "cornu/layers/affine_options.hpp"
 #include "cornu/layers/copy.hpp"
 #include "cornu/layers/input_dim.hpp"
 
@@ -11,16 +12,7 @@ void MaxoutDenseOptions::describe(Fields& fields) {
   fields.field("output_dim", output_dim, Range::at_least(1), "M, the number of units");
   fields.field("init", init, "how W starts");
   fields.field("nb_feature", nb_feature, Range::at_least(1), "K, linear functions a unit");
-  fields.argument("weights", weights, "the values of W (K, D, M) and b (K, M) to start from");
-  fields.field("W_regularizer", W_regularizer, "penalty on W");
-  fields.field("b_regularizer", b_regularizer, "penalty on b");
-  fields.field("activity_regularizer", activity_regularizer, "penalty on the output");
-  fields.field("W_constraint", W_constraint, "constraint on W");
-  fields.field("b_constraint", b_constraint, "constraint on b");
-  fields.begin_additions();
-  fields.field("bias", bias, "whether there is a b");
-  fields.end_additions();
-  fields.optional("input_dim", input_dim, "D, instead of an input_shape");
+  detail::describe_affine(fields, *this, "the values of W (K, D, M) and b (K, M) to start from");
 }
 
 MaxoutDense::MaxoutDense(MaxoutDenseOptions options)
@@ -31,10 +23,7 @@ Traits MaxoutDense::traits() const { return {}; }
 Shape MaxoutDense::build(const Shape& input, Builder& builder) const {
   detail::expect_rank(*this, input, 1, "(N, D)", "flatten the input first");
   const std::size_t K = options_.nb_feature, D = input[0], M = options_.output_dim;
-  builder.parameter("W", Shape{K, D, M}, options_.init, options_.W_regularizer,
-                    options_.W_constraint);
-  if (options_.bias)
-    builder.parameter("b", Shape{K, M}, "zero", options_.b_regularizer, options_.b_constraint);
+  detail::declare_affine(builder, options_, Shape{K, D, M}, Shape{K, M});
   builder.cache(M);      // which k was the largest
   builder.workspace(M);  // z_k; dz_k
   return Shape{M};

@@ -2,6 +2,7 @@
 
 #include "cornu/core/error.hpp"
 #include "cornu/layers/affine.hpp"
+#include "cornu/layers/affine_options.hpp"
 #include "cornu/layers/fused_activation.hpp"
 #include "cornu/layers/input_dim.hpp"
 
@@ -23,16 +24,7 @@ void TimeDistributedDenseOptions::describe(Fields& fields) {
   fields.field("output_dim", output_dim, Range::at_least(1), "M, the number of units");
   fields.field("init", init, "how W starts");
   fields.field("activation", activation, "applied to x W + b");
-  fields.argument("weights", weights, "the values of W (D, M) and b (M,) to start from");
-  fields.field("W_regularizer", W_regularizer, "penalty on W");
-  fields.field("b_regularizer", b_regularizer, "penalty on b");
-  fields.field("activity_regularizer", activity_regularizer, "penalty on the output");
-  fields.field("W_constraint", W_constraint, "constraint on W");
-  fields.field("b_constraint", b_constraint, "constraint on b");
-  fields.begin_additions();
-  fields.field("bias", bias, "whether there is a b");
-  fields.end_additions();
-  fields.optional("input_dim", input_dim, "D, instead of an input_shape");
+  detail::describe_affine(fields, *this, "the values of W (D, M) and b (M,) to start from");
   fields.optional("input_length", input_length, "T");
 }
 
@@ -49,11 +41,8 @@ Shape TimeDistributedDense::build(const Shape& input, Builder& builder) const {
   detail::expect_rank(*this, input, 2, "(N, T, D)", "use Dense for (N, D)");
   const Shape output{input[0], options_.output_dim};
   options_.activation.function().check(output);
-  builder.parameter("W", Shape{input[1], options_.output_dim}, options_.init,
-                    options_.W_regularizer, options_.W_constraint);
-  if (options_.bias)
-    builder.parameter("b", Shape{options_.output_dim}, "zero", options_.b_regularizer,
-                      options_.b_constraint);
+  detail::declare_affine(builder, options_, Shape{input[1], options_.output_dim},
+                         Shape{options_.output_dim});
   detail::declare_activation(options_.activation, output.size(), builder);
   return output;
 }
