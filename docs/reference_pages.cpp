@@ -220,7 +220,10 @@ std::string metrics_page(const Sources& sources) {
   for (const std::string& name : cornu::metric_names())
     if (std::find(objectives.begin(), objectives.end(), name) == objectives.end())
       text += entry(name, sources.comment_of_entry("(\"" + name + "\""));
-  return text;
+  return text +
+         entry("ConfusionMatrix",
+               sources.comment_above("class CORNU_API ConfusionMatrix ") + "\n" + "`update`: " +
+                   sources.comment_above("void update(ConstView t, ConstView p, double threshold"));
 }
 
 std::string optimizers_page(const Sources& sources) {

@@ -45,7 +45,7 @@ class CORNU_API Constraint final : public Choice {
 CORNU_API Constraint maxnorm(double m = 2, std::vector<int> axis = {0});
 /// w * (w >= 0)
 CORNU_API Constraint nonneg();
-/// w / (1e-7 + n)
+/// w / (1e-7 + n), n = sqrt(sum over `axis` of w^2)
 CORNU_API Constraint unitnorm(std::vector<int> axis = {0});
 
 /// Adds a projection of the user's own, found by name in options and files.

@@ -20,7 +20,8 @@ Scalar inverse_sum(const Scalar* p, std::size_t n) {
   return sum == 0 ? 0 : static_cast<Scalar>(1 / sum);
 }
 
-/// -sum over i of t_i log q_i
+/// -sum over i of t_i log q_i with q = clip(p / sum(p), epsilon, 1 - epsilon): t is a row of 0 and
+/// 1, or of probabilities, with one column a class (at least two); it is never negative.
 class CategoricalCrossentropy final : public Objective {
  public:
   std::string_view name() const override { return "categorical_crossentropy"; }
@@ -92,7 +93,8 @@ class CategoricalCrossentropy final : public Objective {
   }
 };
 
-/// -log q_t: the class t as a number in one column, instead of a row of 0 and 1.
+/// -log q_t, q as for categorical_crossentropy: t (N, ..., 1) holds the number of the class, from 0
+/// to D - 1, instead of a row of 0 and 1.
 class SparseCategoricalCrossentropy final : public Objective {
  public:
   std::string_view name() const override { return "sparse_categorical_crossentropy"; }

@@ -50,7 +50,7 @@ struct MeanSquaredLogarithmicError {
   }
 };
 
-/// max(1 - t p, 0)^2
+/// max(1 - t p, 0)^2, with classes -1 and 1
 struct SquaredHinge {
   static constexpr const char* name = "squared_hinge";
   static Scalar margin(Scalar t, Scalar p) { return std::max<Scalar>(1 - t * p, 0); }
@@ -58,14 +58,14 @@ struct SquaredHinge {
   static Scalar slope(Scalar t, Scalar p) { return -2 * t * margin(t, p); }
 };
 
-/// max(1 - t p, 0)
+/// max(1 - t p, 0), with classes -1 and 1
 struct Hinge {
   static constexpr const char* name = "hinge";
   static Scalar value(Scalar t, Scalar p) { return std::max<Scalar>(1 - t * p, 0); }
   static Scalar slope(Scalar t, Scalar p) { return 1 - t * p > 0 ? -t : 0; }
 };
 
-/// -(t log q + (1 - t) log(1 - q)) with q = clip(p, epsilon, 1 - epsilon)
+/// -(t log q + (1 - t) log(1 - q)) with q = clip(p, epsilon, 1 - epsilon); t is in [0, 1].
 struct BinaryCrossentropy {
   static constexpr const char* name = "binary_crossentropy";
   static Scalar value(Scalar t, Scalar p) {
@@ -80,7 +80,7 @@ struct BinaryCrossentropy {
   }
 };
 
-/// p - t log(p + epsilon)
+/// p - t log(p + epsilon), with counts t from 0 up
 struct Poisson {
   static constexpr const char* name = "poisson";
   static Scalar value(Scalar t, Scalar p) { return p - t * std::log(p + keras_epsilon); }
