@@ -42,6 +42,10 @@ CORNU_API void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, s
 // Rows and columns of a (rows, columns) array.
 /// y[r, c] = row[c]
 CORNU_API void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns);
+/// y[r, c] = x[order[r], c] for `rows` rows from anywhere in x. `order` has `following` more
+/// entries, the rows that will be asked for next: memory is told of them in time.
+CORNU_API void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows,
+                           std::size_t following, std::size_t columns, Scalar* y);
 /// sums[c] += sum over r of x[r, c]
 CORNU_API void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows,
                                std::size_t columns);

@@ -132,6 +132,11 @@ void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t colum
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c) y[r * columns + c] = row[c];
 }
+void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows,
+                 std::size_t /*following*/, std::size_t columns, Scalar* y) {
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) y[r * columns + c] = x[order[r] * columns + c];
+}
 void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows, std::size_t columns) {
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c) sums[c] += x[r * columns + c];

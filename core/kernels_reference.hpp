@@ -28,6 +28,8 @@ CORNU_API void softmax(const Scalar* x, Scalar* y, std::size_t rows, std::size_t
 CORNU_API void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t rows,
                                 std::size_t columns);
 CORNU_API void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns);
+CORNU_API void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows,
+                           std::size_t following, std::size_t columns, Scalar* y);
 CORNU_API void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows,
                                std::size_t columns);
 CORNU_API void channel_means(const Scalar* x, const Channels& channels, Scalar* means);

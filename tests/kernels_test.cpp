@@ -319,6 +319,24 @@ TEST_CASE("whole arrays") {
   if (sizeof(Scalar) == 4) CHECK(kernels::sum_of_squares(extremes, 4) > 1e76);  // no float overflow
 }
 
+TEST_CASE("gathered rows are the rows") {
+  for (const std::size_t columns : {1, 3, 64, 784, 3000}) {
+    const std::size_t n = 50;
+    const auto x = random_values(n * columns, 1, 21);
+    std::vector<std::size_t> order(n);
+    for (std::size_t r = 0; r < n; ++r) order[r] = (r * 37 + 11) % n;
+    std::vector<Scalar> got(n * columns), expected(n * columns);
+    for (std::size_t first = 0; first < n; first += 20) {
+      const std::size_t rows = std::min<std::size_t>(20, n - first), left = n - first - rows;
+      const std::size_t* const some = order.data() + first;
+      Scalar *const to = got.data() + first * columns, *const e = expected.data() + first * columns;
+      kernels::gather_rows(x.data(), some, rows, left, columns, to);
+      kernels::reference::gather_rows(x.data(), some, rows, left, columns, e);
+    }
+    CHECK(got == expected);
+  }
+}
+
 TEST_CASE("the optimizers' steps equal their references") {
   namespace reference = kernels::reference;
   for (const std::size_t n : {0, 1, 15, 16, 33, 1000, 100000}) {

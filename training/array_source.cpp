@@ -1,9 +1,9 @@
 #include "cornu/training/array_source.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
+#include "cornu/core/kernels.hpp"
 #include "cornu/core/random.hpp"
 
 namespace cornu {
@@ -52,10 +52,8 @@ void ArraySource::cut(std::vector<Column>& columns, std::size_t first, std::size
       views[c] = {column.all.data + first * column.width, shape};
       continue;
     }
-    for (std::size_t r = 0; r < count; ++r)
-      std::memcpy(column.gathered.data() + r * column.width,
-                  column.all.data + order_[first + r] * column.width,
-                  column.width * sizeof(Scalar));
+    kernels::gather_rows(column.all.data, order_.data() + first, count, samples_ - first - count,
+                         column.width, column.gathered.data());
     views[c] = {column.gathered.data(), shape};
   }
 }

@@ -205,7 +205,15 @@ bool has_class_numbers(std::string_view metric, ConstView t, ConstView p) {
 }
 
 std::size_t greatest(const Scalar* row, std::size_t n) {
-  return static_cast<std::size_t>(std::max_element(row, row + n) - row);
+  // Without branches, which nothing could foretell.
+  Scalar most = row[0];
+  std::size_t at = 0;
+  for (std::size_t i = 1; i < n; ++i) {
+    const bool greater = row[i] > most;
+    most = greater ? row[i] : most;
+    at = greater ? i : at;
+  }
+  return at;
 }
 
 }  // namespace detail
