@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -22,6 +23,26 @@ inline void relax() {
 #elif defined(__aarch64__)
   __asm__ __volatile__("yield");
 #endif
+}
+
+/// How long threads wait awake for the next job before they sleep: longer than what one thread does
+/// alone within a training step. A sleeper takes some 50 microseconds to come back, which after
+/// such a pause does not matter any more.
+constexpr auto awake = std::chrono::microseconds(500);
+
+/// Waits awake until the condition holds, but not for longer than `most`. Between looks the core
+/// goes to whoever else wants it: on a busy machine perhaps to the very thread waited for.
+template <class Condition>
+void wait_awake(const Condition& condition, std::chrono::microseconds most) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point begun = Clock::now();
+  do {
+    for (int i = 0; i < 50; ++i) {
+      if (condition()) return;
+      relax();
+    }
+    std::this_thread::yield();
+  } while (Clock::now() - begun < most);
 }
 
 /// Threads that wait for parts of one job at a time: first spinning, as the next job of a training
@@ -52,14 +73,12 @@ class Pool {
     }
     while (take_part(job)) {
     }
-    for (unsigned spins = 0; finished_.load(std::memory_order_acquire) != parts; ++spins)
-      spins < spins_before_sleep ? relax() : std::this_thread::yield();
+    const auto done = [&] { return finished_.load(std::memory_order_acquire) == parts; };
+    while (!done()) wait_awake(done, awake);
     busy_.store(false, std::memory_order_release);
   }
 
  private:
-  static constexpr unsigned spins_before_sleep = 2000;
-
   void start(std::size_t workers) {
     for (; workers_ < workers; ++workers_) {
       try {
@@ -86,12 +105,12 @@ class Pool {
   void work() {
     std::uint64_t seen = 0;
     for (;;) {
-      for (unsigned spins = 0; ticket_.load() >> 32 == seen && spins < spins_before_sleep; ++spins)
-        relax();
-      if (ticket_.load() >> 32 == seen) {
+      const auto called = [&] { return ticket_.load() >> 32 != seen; };
+      wait_awake(called, awake);
+      if (!called()) {
         std::unique_lock lock(mutex_);
         ++sleepers_;
-        wake_.wait(lock, [&] { return ticket_.load() >> 32 != seen; });
+        wake_.wait(lock, called);
         --sleepers_;
       }
       seen = ticket_.load() >> 32;
