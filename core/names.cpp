@@ -1,28 +1,39 @@
 #include "cornu/core/names.hpp"
 
-#include <algorithm>
 #include <string>
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/core/utf8.hpp"
 
 namespace cornu::detail {
 
+namespace {
+
+/// Controls of terminals, ends of lines, and what makes a text look like another.
+bool is_safe(char32_t c) {
+  const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+  const bool line_end = c == 0x2028 || c == 0x2029;
+  const bool direction =
+      (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F;
+  return !control && !line_end && !direction && c != U'\\' && c != replacement_character;
+}
+
+}  // namespace
+
 bool is_safe_name(std::string_view name) noexcept {
-  const auto safe = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_.:/ -").find(c) != std::string_view::npos;
-  };
-  return !name.empty() && name.size() <= longest_name &&
-         std::all_of(name.begin(), name.end(), safe) && name.find("..") == std::string_view::npos;
+  if (name.empty() || name.size() > longest_name || name.front() == '/') return false;
+  for (std::size_t at = 0; at < name.size();)
+    if (!is_safe(next_character(name, at))) return false;
+  return name.find("..") == std::string_view::npos;
 }
 
 void check_name(std::string_view name, std::string_view kind, std::string_view place) {
   if (is_safe_name(name)) return;
   throw ConfigError(place,
                     "expected a " + std::string(kind) +
-                        " name of 1 to 256 letters, digits and "
-                        "'_.:/ -' without '..', got '" +
+                        " name of 1 to 256 bytes of UTF-8 without control characters, '\\\\' and "
+                        "'..', not beginning with '/', got '" +
                         printable(name) + "'",
                     "names stand in files, drawings and error texts");
 }

@@ -8,6 +8,7 @@
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/json.hpp"
+#include "cornu/core/names.hpp"
 
 namespace cornu {
 namespace {
@@ -49,10 +50,7 @@ const Variables& built_variables(const Layer& layer) {
 Layer::Layer(std::string class_name, std::string& name, bool trainable, const Shape& input_shape,
              const Shape& batch_input_shape)
     : class_name_(std::move(class_name)), trainable_(trainable), input_shape_(input_shape) {
-  if (name.empty())
-    name = detail::unique_name(lower_case(class_name_));
-  else
-    detail::reserve_name(name);
+  name = detail::taken_name(std::move(name), "layer", class_name_);
   name_ = name;
   if (!batch_input_shape.empty()) {
     input_samples_ = batch_input_shape.front();
@@ -132,6 +130,13 @@ std::string unique_name(const std::string& prefix) {
   NameCounters& counters = name_counters();
   const std::scoped_lock lock(counters.mutex);
   return prefix + "_" + std::to_string(++counters.counts[prefix]);
+}
+
+std::string taken_name(std::string name, const char* kind, const std::string& class_name) {
+  if (name.empty()) return unique_name(lower_case(class_name));
+  check_name(name, kind, class_name);
+  reserve_name(name);
+  return name;
 }
 
 void reserve_name(const std::string& name) {

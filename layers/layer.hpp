@@ -304,7 +304,10 @@ namespace detail {
 
 /// "dense_1", "dense_2", ...: the next free name of a prefix.
 CORNU_API std::string unique_name(const std::string& prefix);
-/// Makes the counters skip a name that came from a file.
+/// The name that was given, once it is found safe (ConfigError) and the counters know to skip it;
+/// or when none was, the next free one of the class. `kind`: "layer".
+CORNU_API std::string taken_name(std::string name, const char* kind, const std::string& class_name);
+/// Makes the counters skip a name.
 CORNU_API void reserve_name(const std::string& name);
 
 }  // namespace detail

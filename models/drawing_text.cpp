@@ -3,10 +3,10 @@
 #include <array>
 #include <cmath>
 
+#include "cornu/core/utf8.hpp"
+
 namespace cornu::detail {
 namespace {
-
-constexpr char32_t replacement = 0xFFFD;
 
 void append_utf8(std::string& text, char32_t c) {
   const auto byte = [&text](char32_t value) { text += static_cast<char>(value); };
@@ -33,24 +33,6 @@ bool printable(char32_t c) {
          c <= 0x10FFFF;
 }
 
-/// The character that begins at `at`, which moves behind it.
-char32_t next(std::string_view text, std::size_t& at) {
-  const auto byte = static_cast<unsigned char>(text[at++]);
-  if (byte < 0x80) return byte;
-  const std::size_t more = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
-  if (byte < 0xC2 || byte > 0xF4 || at + more > text.size()) return replacement;
-  char32_t c = byte & (0x3Fu >> more);
-  for (std::size_t i = 0; i < more; ++i) {
-    const auto rest = static_cast<unsigned char>(text[at + i]);
-    if ((rest & 0xC0) != 0x80) return replacement;
-    c = (c << 6) | (rest & 0x3F);
-  }
-  constexpr std::array<char32_t, 4> least{0, 0x80, 0x800, 0x10000};
-  if (c < least[more]) return replacement;
-  at += more;
-  return c;
-}
-
 // Advance widths of Helvetica in thousandths, from space to tilde (Adobe's font metrics).
 constexpr std::array<short, 95> helvetica{
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333,  278, 278, 556, 556, 556,
@@ -64,8 +46,8 @@ constexpr std::array<short, 95> helvetica{
 std::vector<char32_t> characters(std::string_view text) {
   std::vector<char32_t> result;
   for (std::size_t at = 0; at < text.size();) {
-    const char32_t c = next(text, at);
-    result.push_back(printable(c) ? c : replacement);
+    const char32_t c = next_character(text, at);
+    result.push_back(printable(c) ? c : replacement_character);
   }
   return result;
 }

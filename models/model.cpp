@@ -35,7 +35,7 @@ namespace {
 std::unique_ptr<Model::Impl> make_impl(std::vector<Node> inputs, std::vector<Node> outputs,
                                        std::string name, const std::vector<std::string>& order) {
   auto impl = std::make_unique<Model::Impl>();
-  impl->name = name.empty() ? detail::unique_name("model") : std::move(name);
+  impl->name = detail::taken_name(std::move(name), "model", "Model");
   impl->class_name = "Model";
   impl->adopt(std::make_shared<Container>(impl->class_name, impl->name, std::move(inputs),
                                           std::move(outputs), order));

@@ -126,7 +126,6 @@ class FunctionalReader {
     std::vector<Node> from, to;
     for (const Reference& reference : inputs) from.push_back(node(reference));
     for (const Reference& reference : outputs) to.push_back(node(reference));
-    detail::reserve_name(own_name);
     return std::make_unique<Model>(std::move(from), std::move(to), own_name, order_);
   }
 

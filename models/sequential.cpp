@@ -17,7 +17,7 @@ namespace {
 
 std::unique_ptr<Model::Impl> make_impl(std::string name) {
   auto impl = std::make_unique<Model::Impl>();
-  impl->name = name.empty() ? detail::unique_name("sequential") : std::move(name);
+  impl->name = detail::taken_name(std::move(name), "model", "Sequential");
   impl->class_name = "Sequential";
   return impl;
 }

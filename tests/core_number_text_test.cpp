@@ -120,9 +120,19 @@ TEST_CASE("base64 as RFC 4648 has it") {
 }
 
 TEST_CASE("names are safe to print, draw and use within a path") {
-  for (const char* name : {"dense_1", "a/b", "Conv 2.1-x:0"}) CHECK(is_safe_name(name));
-  for (const char* name : {"", "a..b", "../x", "a\nb", "<b>", "a\"b", "\xc3\xa9", "a\\b"})
+  for (const char* name : {"dense_1", "a/b", "Conv 2.1-x:0", "<b>", "a\"b",
+                           "gr\xc3\xb6\xc3\x9f"
+                           "er"})
+    CHECK(is_safe_name(name));
+  for (const char* name : {"", "a..b", "../x", "/etc", "a\nb", "a\x1b[2J", "a\x7f",
+                           "\xc2\x9b"
+                           "2J",
+                           "a\\b", "\xff", "\xc3", "\xed\xa0\x80", "\xc0\xaf",
+                           "\xe2\x80\xae"
+                           "abc",
+                           "\xe2\x80\xa8"})
     CHECK_FALSE(is_safe_name(name));
+  CHECK_FALSE(is_safe_name(std::string_view("a\0b", 3)));
   CHECK(is_safe_name(std::string(256, 'a')));
   CHECK_FALSE(is_safe_name(std::string(257, 'a')));
   CHECK_THROWS_AS(check_name("a\x1b[2J", "layer", "Dense"), ConfigError);
