@@ -1,5 +1,6 @@
 // Extreme numbers give finite results, or a NumericError that names where it happened.
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
@@ -10,6 +11,8 @@
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"
+#include "cornu/layers/masking.hpp"
+#include "cornu/layers/time_distributed_dense.hpp"
 #include "cornu/models/sequential.hpp"
 
 using namespace cornu;
@@ -98,6 +101,29 @@ TEST_CASE("sample weights of zero throughout give a loss of zero") {
   const Tensor x(Shape{2, 2}, {1, 2, 3, 4}), y(Shape{2, 2});
   CHECK(model->train_on_batch(x, y, Tensor(Shape{2}))["loss"] == 0);
   CHECK(finite(*model));
+}
+
+TEST_CASE("a batch that is masked throughout gives a loss of zero and no gradient") {
+  const Tensor x(Shape{2, 3, 2}), y(Shape{2, 3, 1}, std::vector<Scalar>(6, 1));
+  for (const char* loss : {"mse", "mae", "binary_crossentropy", "poisson"})
+    for (const std::string mode : {"", "temporal"})
+      for (const bool weighted : {false, true}) {
+        INFO(loss << " '" << mode << "' " << weighted);
+        Sequential model;
+        model.add<Masking>({.input_shape = {3, 2}});
+        model.add<TimeDistributedDense>({.output_dim = 1, .init = "one", .activation = "sigmoid"});
+        model.compile({.optimizer = "sgd", .loss = loss, .sample_weight_mode = mode});
+        const std::vector<Tensor> before = model.get_weights();
+        Tensor weights(mode.empty() ? Shape{2} : Shape{2, 3});
+        std::fill(weights.begin(), weights.end(), Scalar(2));
+        const Data given = weighted ? Data(weights) : Data();
+        CHECK(model.train_on_batch(x, y, given)["loss"] == 0);
+        CHECK(model.test_on_batch(x, y, given)["loss"] == 0);
+        const std::vector<Tensor> after = model.get_weights();
+        for (std::size_t i = 0; i < before.size(); ++i)
+          CHECK(std::equal(before[i].begin(), before[i].end(), after[i].begin()));
+        CHECK(finite(model.predict(x)));
+      }
 }
 
 TEST_CASE("a loss that is not finite stops training and says where it began") {
