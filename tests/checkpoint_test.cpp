@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -23,6 +24,7 @@
 #include "cornu/layers/dense.hpp"
 #include "cornu/layers/dropout.hpp"
 #include "cornu/models/sequential.hpp"
+#include "cornu/training/csv_logger.hpp"
 #include "cornu/training/early_stopping.hpp"
 #include "cornu/training/lambda_callback.hpp"
 #include "cornu/training/learning_rate_scheduler.hpp"
@@ -141,12 +143,14 @@ CallbackPtr slow() {
 TEST_CASE("a run killed again and again ends with the same bits") {
   set_num_threads(1);
   const Directory place;
-  run("", place / "whole.json");
+  const auto log = [&] { return csv_logger({.filename = place / "log.csv"}); };
+  run("", place / "whole.json", {log()});
+  const std::string lines = read(place / "log.csv");
   const std::string directory = place / "run";
   int kills = 0;
   for (int attempt = 0;; ++attempt) {
     REQUIRE(attempt < 200);
-    const pid_t child = start([&] { run(directory, place / "resumed.json", {slow()}); });
+    const pid_t child = start([&] { run(directory, place / "resumed.json", {log(), slow()}); });
     ::usleep(static_cast<useconds_t>(8000 + attempt * 977));
     ::kill(child, SIGKILL);
     const int status = finish(child);
@@ -161,6 +165,8 @@ TEST_CASE("a run killed again and again ends with the same bits") {
   CHECK((read(place / "resumed.json") == read(place / "whole.json")));
   CHECK((read(place / "resumed.json.history") == read(place / "whole.json.history")));
 
+  CHECK(read(place / "log.csv") == lines);
+
   // Two checkpoints and the best one, nothing else but at most one temporary; all whole.
   int files = 0;
   for (const auto& entry : fs::directory_iterator(directory)) {
@@ -171,8 +177,34 @@ TEST_CASE("a run killed again and again ends with the same bits") {
   CHECK(files == 3);
 
   // The run is at its end; once more changes nothing.
-  run(directory, place / "again.json");
+  run(directory, place / "again.json", {log()});
   CHECK((read(place / "again.json") == read(place / "whole.json")));
+}
+
+TEST_CASE("CSVLogger has each epoch once when a run goes on from an earlier checkpoint") {
+  set_num_threads(1);
+  const Directory place;
+  const std::string directory = place / "run", log = place / "log.csv";
+  run(directory, place / "whole.json", {csv_logger({.filename = log})});
+  const std::string lines = read(log);
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == epochs + 1);
+  const auto lose_newest = [&] {
+    fs::path newest;
+    for (const auto& entry : fs::directory_iterator(directory))
+      if (entry.path().filename().string().starts_with("checkpoint"))
+        newest = std::max(newest, entry.path());
+    fs::remove(newest);
+  };
+  lose_newest();
+  run(directory, place / "resumed.json", {csv_logger({.filename = log})});
+  CHECK(read(log) == lines);
+
+  // A file that was put in its place since then is not cut.
+  lose_newest();
+  const std::string other(2 * lines.size(), 'x');
+  std::ofstream(log) << other;
+  run(directory, place / "resumed.json", {csv_logger({.filename = log})});
+  CHECK(read(log).starts_with(other));
 }
 
 TEST_CASE("Ctrl-C finishes the batch, keeps a checkpoint and returns; the run then goes on") {

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "cornu/core/fields.hpp"
@@ -29,19 +32,26 @@ class CORNU_API CSVLogger final : public Callback {
   CSVLogger(const CSVLogger&) = delete;
   CSVLogger& operator=(const CSVLogger&) = delete;
 
-  /// Opens the file and writes the heading. With `append`, and in a resumed run, lines are added to
-  /// the file as it stands. Throws IoError.
+  /// Opens the file and writes the heading. With `append` lines are added to the file as it stands,
+  /// in a resumed run to what it was at the checkpoint: lines of epochs that will be run again are
+  /// taken off. Throws IoError.
   void on_train_begin(TrainingTarget& target, const TrainingParams& params) override;
   /// Throws IoError when the line cannot be written.
   void on_epoch_end(TrainingTarget& target, std::size_t epoch, const Scores& scores) override;
   void on_train_end(TrainingTarget& target) override;
 
+  std::string key() const override { return "CSVLogger " + options_.filename; }
+  nlohmann::json state() const override;
+  void set_state(const nlohmann::json& state) override;
+
  private:
   struct File;
+  void take_off_later_lines() const;
   void write(const std::string& line);
 
   CSVLoggerOptions options_;
   std::unique_ptr<File> file_;
+  std::optional<std::uint64_t> bytes_;  ///< of the file, at the last line or as a checkpoint says
 };
 
 CORNU_API std::shared_ptr<CSVLogger> csv_logger(CSVLoggerOptions options);
