@@ -55,7 +55,8 @@ void run_scaling(const Net& net) {
       cornu->train();
     };
   };
-  const std::vector<double> times = compare({with(1), with(2)});
+  // Long turns: at the beginning of one with two threads, the second sleeps.
+  const std::vector<double> times = compare({with(1), with(2)}, 40000);
   std::printf("| %s | %.2f | %.2f | %.2f |\n", title(net).c_str(), times[0], times[1],
               times[0] / times[1]);
   std::fflush(stdout);

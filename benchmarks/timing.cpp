@@ -51,15 +51,14 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-std::vector<double> compare(const std::vector<std::function<void()>>& bodies) {
+std::vector<double> compare(const std::vector<std::function<void()>>& bodies, double turn) {
   constexpr int rounds = 15;
-  constexpr double turn = 4000;  // microseconds
   std::vector<std::vector<double>> times(bodies.size());
   std::vector<int> repetitions(bodies.size(), 0);
   for (std::size_t b = 0; b < bodies.size(); ++b) {
     if (!bodies[b]) continue;
     microseconds(bodies[b], 20);
-    repetitions[b] = std::clamp(static_cast<int>(turn / microseconds(bodies[b], 5)), 3, 5000);
+    repetitions[b] = std::clamp(static_cast<int>(turn / microseconds(bodies[b], 5)), 3, 50000);
   }
   for (int round = 0; round < rounds; ++round)
     for (std::size_t b = 0; b < bodies.size(); ++b)

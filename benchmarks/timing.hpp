@@ -20,7 +20,7 @@ std::string processor();
 double microseconds(const std::function<void()>& body, int repetitions = 1);
 double median(std::vector<double> values);
 /// The medians of each body's time, the bodies taking turns so that the machine's moods hit all;
-/// 0 for an empty body.
-std::vector<double> compare(const std::vector<std::function<void()>>& bodies);
+/// 0 for an empty body. A turn takes some `turn` microseconds.
+std::vector<double> compare(const std::vector<std::function<void()>>& bodies, double turn = 4000);
 
 }  // namespace bench
