@@ -56,6 +56,9 @@ Layer::Layer(std::string class_name, std::string& name, bool trainable, const Sh
     input_samples_ = batch_input_shape.front();
     input_shape_ = batch_input_shape.without_samples();
   }
+  if (!input_shape_.empty() && input_shape_.size() == 0)
+    throw ShapeError(place(),
+                     "expected an input_shape of sizes above 0, got " + input_shape_.to_string());
 }
 
 Layer::~Layer() = default;

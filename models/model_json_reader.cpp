@@ -63,10 +63,11 @@ std::unique_ptr<Model> read_sequential(const json& config, const std::string& na
     detail::ObjectReader entry(config[i], place);
     const std::string class_name = entry.string("class_name");
     const json& layer_config = entry.at("config");
-    entry.find("name");
+    const json* const given = entry.find("name");
+    const std::string own = given != nullptr ? entry.string("name") : "";
     entry.finish();
     if (is_model_class(class_name))
-      model->add(*read_model(class_name, layer_config, "", child(place, "config"), depth + 1));
+      model->add(*read_model(class_name, layer_config, own, child(place, "config"), depth + 1));
     else
       model->add(read_chain_layer(class_name, layer_config, child(place, "config"), made));
   }

@@ -9,11 +9,13 @@ using nlohmann::json;
 
 json container_config(const Container& container);
 
-/// {"class_name", "config"} of a layer or of a container within.
+/// {"class_name", "config"} of a layer or of a container within. Keras 1 has no place for the name
+/// of a chain, and passes over one beside its config.
 json member_json(const Member& member) {
   if (member.layer)
     return {{"class_name", member.layer->class_name()}, {"config", member.layer->config()}};
   return {{"class_name", member.container->class_name()},
+          {"name", member.name()},
           {"config", container_config(*member.container)}};
 }
 

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # What building Cornu, its tests and its examples takes.
-packages="g++ cmake ninja-build pkg-config libopenblas-dev nlohmann-json3-dev libspdlog-dev zlib1g-dev catch2"
+packages="g++ cmake ninja-build pkg-config libopenblas-dev nlohmann-json3-dev libspdlog-dev zlib1g-dev catch2 librapidcheck-dev"
 
 if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}

@@ -12,6 +12,7 @@
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"
+#include "cornu/layers/flatten.hpp"
 #include "cornu/models/sequential.hpp"
 
 using namespace cornu;
@@ -290,4 +291,23 @@ TEST_CASE("several threads predict with one const model") {
     });
   for (std::thread& thread : threads) thread.join();
   CHECK(same == std::vector<int>(4, 1));
+}
+
+TEST_CASE("a chain within a chain keeps its name, so that a compiled one can be loaded") {
+  Sequential inner("inner"), outer;
+  inner.add<Dense>({.output_dim = 2, .input_shape = {3}});
+  outer.add(inner);
+  outer.compile({.optimizer = "sgd", .loss = "mse"});
+  CHECK(model_from_json(outer.to_json())->outputs()[0].name() == "inner");
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("cornu-chain-" + std::to_string(sizeof(Scalar))))
+          .string();
+  outer.save(path);
+  CHECK(load_model(path)->compiled());
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("an input of no numbers is refused") {
+  Sequential model;
+  CHECK_THROWS_AS(model.add<Flatten>({.input_shape = {2, 0}}), ShapeError);
 }
