@@ -57,6 +57,16 @@ constexpr Scalar not_a_number = std::numeric_limits<Scalar>::quiet_NaN();
 
 }  // namespace
 
+TEST_CASE("samples without numbers are refused where their shape is given") {
+  for (const Shape& shape : {Shape{0}, Shape{3, 0}, Shape{0, 3}}) {
+    CHECK_THROWS_WITH(Activation({.activation = "softmax", .input_shape = shape}),
+                      Contains("sizes above 0") && Contains("(Activation)"));
+    CHECK_THROWS_AS(Dense({.output_dim = 2, .batch_input_shape = shape.with_samples(2)}),
+                    ShapeError);
+    CHECK_THROWS_AS(input(shape), ShapeError);
+  }
+}
+
 TEST_CASE("wrong shapes and sample counts") {
   Sequential model = small();
   const Tensor x = ones({8, 4}), y = ones({8, 2});
