@@ -21,18 +21,18 @@ bool is_safe(char32_t c) {
 
 }  // namespace
 
-bool is_safe_name(std::string_view name) noexcept {
-  if (name.empty() || name.size() > longest_name || name.front() == '/') return false;
+bool is_safe_name(std::string_view name, std::size_t longest) noexcept {
+  if (name.empty() || name.size() > longest || name.front() == '/') return false;
   for (std::size_t at = 0; at < name.size();)
     if (!is_safe(next_character(name, at))) return false;
   return name.find("..") == std::string_view::npos;
 }
 
 void check_name(std::string_view name, std::string_view kind, std::string_view place) {
-  if (is_safe_name(name)) return;
+  if (is_safe_name(name, longest_name)) return;
   throw ConfigError(place,
                     "expected a " + std::string(kind) +
-                        " name of 1 to 256 bytes of UTF-8 without control characters, '\\\\' and "
+                        " name of 1 to 128 bytes of UTF-8 without control characters, '\\\\' and "
                         "'..', not beginning with '/', got '" +
                         printable(name) + "'",
                     "names stand in files, drawings and error texts");

@@ -260,8 +260,9 @@ class ModelFileReader {
       if (key == "name" && with_name) {
         name = json_.string();
         if (name->size() > options_.limits.name_length || !is_safe_name(*name))
-          json_.fail("expected a name of letters, digits and '_.:/ -', got '" + printable(*name) +
-                     "'");
+          json_.fail("expected a name of at most " + std::to_string(options_.limits.name_length) +
+                     " bytes of UTF-8 without control characters and '..', got '" +
+                     printable(*name) + "'");
       } else if (key == "shape") {
         shape = read_shape();
       } else if (key == "data") {

@@ -6,6 +6,7 @@
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/json.hpp"
+#include "cornu/core/names.hpp"
 #include "cornu/core/registry.hpp"
 #include "cornu/graph/variables.hpp"
 #include "cornu/models/sequential.hpp"
@@ -83,8 +84,8 @@ struct Reference {
 Reference read_reference(const json& value, const std::string& path) {
   if (!value.is_array() || value.size() != 3 || !value[0].is_string() ||
       !value[1].is_number_unsigned() || !value[2].is_number_unsigned())
-    throw FormatError(
-        path, "expected [layer name, node index, tensor index], got " + value.dump().substr(0, 80));
+    throw FormatError(path, "expected [layer name, node index, tensor index], got " +
+                                detail::printable(value.dump()));
   return {value[0].get<std::string>(), value[1].get<std::size_t>(), value[2].get<std::size_t>()};
 }
 
@@ -135,6 +136,7 @@ class FunctionalReader {
     detail::ObjectReader entry(value, place);
     const std::string class_name = entry.string("class_name");
     const std::string name = entry.string("name");
+    detail::check_name(name, "layer", entry.path_of("name"));
     const json& config = entry.at("config");
     const json& nodes = array_at(entry, "inbound_nodes");
     entry.finish();

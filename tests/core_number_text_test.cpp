@@ -135,5 +135,7 @@ TEST_CASE("names are safe to print, draw and use within a path") {
   CHECK_FALSE(is_safe_name(std::string_view("a\0b", 3)));
   CHECK(is_safe_name(std::string(256, 'a')));
   CHECK_FALSE(is_safe_name(std::string(257, 'a')));
+  CHECK_NOTHROW(check_name(std::string(128, 'a'), "layer", "Dense"));
+  CHECK_THROWS_AS(check_name(std::string(129, 'a'), "layer", "Dense"), ConfigError);
   CHECK_THROWS_AS(check_name("a\x1b[2J", "layer", "Dense"), ConfigError);
 }
