@@ -73,7 +73,7 @@ int main(int argc, char** argv) try {
   std::printf(
       "| threads | | an epoch, s | of Cornu's | epochs to 0.88 | to 0.88, s | of Cornu's | "
       "accuracy then |\n|---|---|---|---|---|---|---|---|\n");
-  for (const std::size_t threads : {1, 2})
+  for (const std::size_t threads : {1u, 2u})
     run(threads, {train.pixels.data(), train.labels}, {test.pixels.data(), test.labels});
   return 0;
 } catch (const std::exception& error) {

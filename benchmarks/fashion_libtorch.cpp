@@ -35,7 +35,7 @@ class LibtorchFashion final : public FashionPeer {
     model_ = torch::nn::Sequential(Linear(784, 256), BatchNorm1d(256), ReLU(relu), Linear(256, 128),
                                    BatchNorm1d(128), ReLU(relu), Linear(128, 10));
     const torch::NoGradGuard guard;
-    for (const std::size_t i : {0, 3, 6}) {  // as in Cornu's
+    for (const std::size_t i : {0u, 3u, 6u}) {  // as in Cornu's
       Linear layer(model_->ptr<torch::nn::LinearImpl>(i));
       torch::nn::init::kaiming_normal_(layer->weight);
       torch::nn::init::zeros_(layer->bias);
