@@ -20,7 +20,7 @@ class CORNU_API ByteSource {
   virtual ~ByteSource() = default;
   /// Up to `size` bytes into `out`; 0 at the end. Throws IoError.
   virtual std::size_t read(char* out, std::size_t size) = 0;
-  /// The next read starts `offset` bytes after the first.
+  /// The next read starts `offset` bytes after the first; beyond the end there are none.
   virtual void seek(std::uint64_t offset) = 0;
 };
 
@@ -88,8 +88,14 @@ class CORNU_API JsonReader {
 
  private:
   static constexpr std::size_t longest_number = 1024;
+  static constexpr int end_of_text = -1;
 
-  int look();
+  /// The byte at hand, or that of an offset in the text; or end_of_text.
+  int look() {
+    if (at_ == end_ && !fill(1)) return end_of_text;
+    return static_cast<unsigned char>(*at_);
+  }
+  int look_at(std::uint64_t offset);
   bool fill(std::size_t wanted);
   void skip_space();
   void expect(char c, const char* what);

@@ -3,6 +3,7 @@
 #include "cornu/core/error.hpp"
 #include "cornu/core/json.hpp"
 #include "cornu/core/json_reader.hpp"
+#include "pieces.hpp"
 
 using namespace cornu;
 using detail::parse_json;
@@ -18,23 +19,6 @@ std::string refusal(std::string_view text) {
   }
   return "accepted";
 }
-
-// Hands out a text in small pieces, so that every token is cut somewhere.
-class Pieces final : public detail::ByteSource {
- public:
-  Pieces(std::string text, std::size_t piece) : text_(std::move(text)), piece_(piece) {}
-  std::size_t read(char* out, std::size_t size) override {
-    const std::size_t count = std::min({size, piece_, text_.size() - at_});
-    text_.copy(out, count, at_);
-    at_ += count;
-    return count;
-  }
-  void seek(std::uint64_t offset) override { at_ = offset; }
-
- private:
-  std::string text_;
-  std::size_t piece_, at_ = 0;
-};
 
 const std::vector<std::string> good = {"null",
                                        "true",
