@@ -199,8 +199,8 @@ double Merge::multiplications(std::span<const Shape> inputs) const {
   if (options_.mode != "dot") return 0;
   const std::size_t summed =
       inputs[0][sample_axis(options_.dot_axes[0], inputs[0], *this, "dot_axes")];
-  return static_cast<double>(inputs[0].size() / std::max<std::size_t>(summed, 1) *
-                             inputs[1].size());
+  const std::size_t others = inputs[0].size() / std::max<std::size_t>(summed, 1);
+  return static_cast<double>(others * inputs[1].size());
 }
 
 std::vector<LayerExample> Merge::examples() {
