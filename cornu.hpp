@@ -41,6 +41,7 @@
 #include "cornu/layers/lambda.hpp"
 #include "cornu/layers/layer.hpp"
 #include "cornu/layers/layer_check.hpp"
+#include "cornu/layers/layer_class.hpp"
 #include "cornu/layers/layer_probe.hpp"
 #include "cornu/layers/leaky_relu.hpp"
 #include "cornu/layers/masking.hpp"

@@ -11,6 +11,7 @@
 #include "cornu/layers/gaussian_noise.hpp"
 #include "cornu/layers/highway.hpp"
 #include "cornu/layers/lambda.hpp"
+#include "cornu/layers/layer_class.hpp"
 #include "cornu/layers/leaky_relu.hpp"
 #include "cornu/layers/masking.hpp"
 #include "cornu/layers/maxout_dense.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cornu/layers/activation_function.hpp"
-#include "cornu/layers/layer.hpp"
+#include "cornu/layers/layer_class.hpp"
 
 namespace cornu::detail {
 

@@ -5,6 +5,7 @@
 #include "cornu/core/error.hpp"
 #include "cornu/core/json.hpp"
 #include "cornu/layers/layer_check_parts.hpp"
+#include "cornu/layers/layer_class.hpp"
 
 namespace cornu {
 

@@ -8,6 +8,7 @@
 #include "cornu/layers/dense.hpp"
 #include "cornu/layers/dropout.hpp"
 #include "cornu/layers/flatten.hpp"
+#include "cornu/layers/layer_class.hpp"
 
 namespace cornu {
 namespace {

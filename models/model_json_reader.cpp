@@ -9,6 +9,7 @@
 #include "cornu/core/names.hpp"
 #include "cornu/core/registry.hpp"
 #include "cornu/graph/variables.hpp"
+#include "cornu/layers/layer_class.hpp"
 #include "cornu/models/sequential.hpp"
 
 namespace cornu {

@@ -6,6 +6,7 @@
 #include "cornu/core/error.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"
+#include "cornu/layers/layer_class.hpp"
 #include "cornu/layers/layer_probe.hpp"
 
 using cornu::BatchNormalization;

@@ -29,28 +29,12 @@
 #include "cornu/training/lambda_callback.hpp"
 #include "cornu/training/learning_rate_scheduler.hpp"
 #include "cornu/training/reduce_lr_on_plateau.hpp"
+#include "temporary_directory.hpp"
 
 using namespace cornu;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A directory that is gone afterwards.
-struct Directory {
-  fs::path path;
-  Directory() {
-    std::string name = (fs::temp_directory_path() / "cornu-checkpoint-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Directory() { fs::remove_all(path); }
-  std::string operator/(const char* name) const { return (path / name).string(); }
-};
-
-std::string read(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 struct Data2 {
   Tensor x{Shape{60, 4}}, y{Shape{60, 2}};
@@ -142,10 +126,10 @@ CallbackPtr slow() {
 
 TEST_CASE("a run killed again and again ends with the same bits") {
   set_num_threads(1);
-  const Directory place;
+  const TemporaryDirectory place;
   const auto log = [&] { return csv_logger({.filename = place / "log.csv"}); };
   run("", place / "whole.json", {log()});
-  const std::string lines = read(place / "log.csv");
+  const std::string lines = bytes_of(place / "log.csv");
   const std::string directory = place / "run";
   int kills = 0;
   for (int attempt = 0;; ++attempt) {
@@ -162,10 +146,10 @@ TEST_CASE("a run killed again and again ends with the same bits") {
   }
   CAPTURE(kills);
   CHECK(kills > 1);
-  CHECK((read(place / "resumed.json") == read(place / "whole.json")));
-  CHECK((read(place / "resumed.json.history") == read(place / "whole.json.history")));
+  CHECK((bytes_of(place / "resumed.json") == bytes_of(place / "whole.json")));
+  CHECK((bytes_of(place / "resumed.json.history") == bytes_of(place / "whole.json.history")));
 
-  CHECK(read(place / "log.csv") == lines);
+  CHECK(bytes_of(place / "log.csv") == lines);
 
   // Two checkpoints and the best one, nothing else but at most one temporary; all whole.
   int files = 0;
@@ -178,15 +162,15 @@ TEST_CASE("a run killed again and again ends with the same bits") {
 
   // The run is at its end; once more changes nothing.
   run(directory, place / "again.json", {log()});
-  CHECK((read(place / "again.json") == read(place / "whole.json")));
+  CHECK((bytes_of(place / "again.json") == bytes_of(place / "whole.json")));
 }
 
 TEST_CASE("CSVLogger has each epoch once when a run goes on from an earlier checkpoint") {
   set_num_threads(1);
-  const Directory place;
+  const TemporaryDirectory place;
   const std::string directory = place / "run", log = place / "log.csv";
   run(directory, place / "whole.json", {csv_logger({.filename = log})});
-  const std::string lines = read(log);
+  const std::string lines = bytes_of(log);
   CHECK(std::count(lines.begin(), lines.end(), '\n') == epochs + 1);
   const auto lose_newest = [&] {
     fs::path newest;
@@ -197,19 +181,19 @@ TEST_CASE("CSVLogger has each epoch once when a run goes on from an earlier chec
   };
   lose_newest();
   run(directory, place / "resumed.json", {csv_logger({.filename = log})});
-  CHECK(read(log) == lines);
+  CHECK(bytes_of(log) == lines);
 
   // A file that was put in its place since then is not cut.
   lose_newest();
   const std::string other(2 * lines.size(), 'x');
   std::ofstream(log) << other;
   run(directory, place / "resumed.json", {csv_logger({.filename = log})});
-  CHECK(read(log).starts_with(other));
+  CHECK(bytes_of(log).starts_with(other));
 }
 
 TEST_CASE("Ctrl-C finishes the batch, keeps a checkpoint and returns; the run then goes on") {
   set_num_threads(1);
-  const Directory place;
+  const TemporaryDirectory place;
   run("", place / "whole.json");
   const std::string directory = place / "run", first = place / "first.json";
   const pid_t child = start([&] { run(directory, first, {slow()}); });
@@ -217,17 +201,17 @@ TEST_CASE("Ctrl-C finishes the batch, keeps a checkpoint and returns; the run th
   ::kill(child, SIGINT);
   const int status = finish(child);
   CHECK((WIFEXITED(status) && WEXITSTATUS(status) == 0));
-  CHECK(read(first + ".history") != read(place / "whole.json.history"));
+  CHECK(bytes_of(first + ".history") != bytes_of(place / "whole.json.history"));
   run(directory, place / "resumed.json");
-  CHECK((read(place / "resumed.json") == read(place / "whole.json")));
-  CHECK((read(place / "resumed.json.history") == read(place / "whole.json.history")));
+  CHECK((bytes_of(place / "resumed.json") == bytes_of(place / "whole.json")));
+  CHECK((bytes_of(place / "resumed.json.history") == bytes_of(place / "whole.json.history")));
 }
 
 TEST_CASE(
     "a damaged checkpoint is passed over for the one before; if none is whole, that is said") {
   set_num_threads(1);
   log::set_level(log::Level::off);
-  const Directory place;
+  const TemporaryDirectory place;
   const std::string directory = place / "run";
   run(directory, place / "whole.json");
   std::vector<fs::path> paths;
@@ -235,10 +219,10 @@ TEST_CASE(
     if (entry.path().filename().string().starts_with("checkpoint")) paths.push_back(entry.path());
   std::sort(paths.begin(), paths.end());
   REQUIRE(paths.size() == 2);
-  const std::string text = read(paths[1]);
+  const std::string text = bytes_of(paths[1]);
   std::ofstream(paths[1]) << text.substr(0, text.size() / 2);
   run(directory, place / "resumed.json");
-  CHECK((read(place / "resumed.json") == read(place / "whole.json")));
+  CHECK((bytes_of(place / "resumed.json") == bytes_of(place / "whole.json")));
 
   for (const auto& entry : fs::directory_iterator(directory))
     std::ofstream(entry.path()) << "{\"format\": \"cornu\"";
@@ -254,7 +238,7 @@ TEST_CASE(
     "a run is not resumed with other data, options or models, nor begun among old checkpoints") {
   set_num_threads(1);
   log::set_level(log::Level::off);
-  const Directory place;
+  const TemporaryDirectory place;
   const std::string directory = place / "run";
   run(directory, place / "whole.json");
   const Data2 d = data();

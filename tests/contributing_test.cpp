@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cornu/layers/gradient_check.hpp"
+#include "cornu/layers/layer_class.hpp"
 #include "cornu/layers/scale.hpp"
 #include "cornu/models/sequential.hpp"
 

@@ -18,35 +18,15 @@
 #include "cornu/core/file.hpp"
 #include "cornu/core/file_operations.hpp"
 #include "cornu/core/file_source.hpp"
+#include "temporary_directory.hpp"
 
 using namespace cornu;
 namespace fs = std::filesystem;
 
 namespace {
 
-/// A directory that is gone afterwards.
-struct Place {
-  fs::path path;
-  Place() {
-    std::string name = (fs::temp_directory_path() / "cornu-file-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Place() { fs::remove_all(path); }
-  std::string operator/(const char* name) const { return (path / name).string(); }
-  std::size_t files() const {
-    return static_cast<std::size_t>(
-        std::distance(fs::directory_iterator(path), fs::directory_iterator()));
-  }
-};
-
 void put(const std::string& path, const std::string& text) {
   write_file_atomically(path, [&](Sink& sink) { sink.write(text); });
-}
-
-std::string get(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 /// Fails at its n-th call, whichever it is, with an error of the test's choice.
@@ -88,22 +68,22 @@ const std::string old_text(300'000, 'o'), new_text(700'000, 'n');
 }  // namespace
 
 TEST_CASE("a file is written whole and nothing is left beside it") {
-  const Place place;
+  const TemporaryDirectory place;
   const std::string path = place / "model.json";
   put(path, old_text);
-  CHECK(get(path) == old_text);
+  CHECK(bytes_of(path) == old_text);
   write_file_atomically(path, [](Sink& sink) {
     for (int i = 0; i < 100'000; ++i) sink.write("0123456789");
   });
-  CHECK(get(path).size() == 1'000'000);
-  CHECK(get(path).substr(999'990) == "0123456789");
+  CHECK(bytes_of(path).size() == 1'000'000);
+  CHECK(bytes_of(path).substr(999'990) == "0123456789");
   put(path, "");
-  CHECK(get(path).empty());
-  CHECK(place.files() == 1);
+  CHECK(bytes_of(path).empty());
+  CHECK(files_in(place.path) == 1);
 }
 
 TEST_CASE("when any system call fails there is one good file") {
-  const Place place;
+  const TemporaryDirectory place;
   const std::string path = place / "model.json";
   for (const int error : {ENOSPC, EIO, EACCES}) {
     int failures = 0;
@@ -122,9 +102,9 @@ TEST_CASE("when any system call fails there is one good file") {
       }
       if (!failed) break;
       ++failures;
-      const std::string now = get(path);
+      const std::string now = bytes_of(path);
       CHECK((now == new_text || (threw && now == old_text)));
-      CHECK(place.files() == 1);
+      CHECK(files_in(place.path) == 1);
     }
     CHECK(failures ==
           14);  // open, 7 writes, fsync, close, rename; open, fsync, close of the directory
@@ -132,18 +112,18 @@ TEST_CASE("when any system call fails there is one good file") {
 }
 
 TEST_CASE("an interrupted call is made again") {
-  const Place place;
+  const TemporaryDirectory place;
   const std::string path = place / "model.json";
   for (int n = 0; n < 14; ++n) {
     Failing failing(n, EINTR);
     if (n == 10) continue;  // rename does not say EINTR
     CHECK_NOTHROW(put(path, new_text));
-    CHECK(get(path) == new_text);
+    CHECK(bytes_of(path) == new_text);
   }
 }
 
 TEST_CASE("an exception while the text is made leaves the old file") {
-  const Place place;
+  const TemporaryDirectory place;
   const std::string path = place / "model.json";
   put(path, old_text);
   CHECK_THROWS_AS(write_file_atomically(path,
@@ -152,26 +132,26 @@ TEST_CASE("an exception while the text is made leaves the old file") {
                                           throw NumericError("w", "NaN");
                                         }),
                   NumericError);
-  CHECK(get(path) == old_text);
-  CHECK(place.files() == 1);
+  CHECK(bytes_of(path) == old_text);
+  CHECK(files_in(place.path) == 1);
 }
 
 TEST_CASE("permissions and symbolic links are kept") {
-  const Place place;
+  const TemporaryDirectory place;
   const std::string path = place / "model.json", link = place / "link";
   put(path, "a");
   fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
   fs::create_symlink("model.json", link);
   put(link, "b");
   CHECK(fs::is_symlink(link));
-  CHECK(get(path) == "b");
+  CHECK(bytes_of(path) == "b");
   CHECK(fs::status(path).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
   fs::create_symlink("loop", place / "loop");
   CHECK_THROWS_AS(put(place / "loop", "x"), IoError);
 }
 
 TEST_CASE("impossible places are refused in words") {
-  const Place place;
+  const TemporaryDirectory place;
   CHECK_THROWS_WITH(
       put(place / "none/model.json", "x"),
       Catch::Contains("No such file or directory") && Catch::Contains("none/model.json"));
@@ -187,7 +167,7 @@ TEST_CASE("impossible places are refused in words") {
 }
 
 TEST_CASE("a limit on the size of files leaves the old file") {
-  const Place place;
+  const TemporaryDirectory place;
   const std::string path = place / "model.json";
   put(path, old_text);
   rlimit limit{};
@@ -199,12 +179,12 @@ TEST_CASE("a limit on the size of files leaves the old file") {
   CHECK_THROWS_WITH(put(path, new_text), Catch::Contains("File too large"));
   ::setrlimit(RLIMIT_FSIZE, &former);
   std::signal(SIGXFSZ, handler);
-  CHECK(get(path) == old_text);
-  CHECK(place.files() == 1);
+  CHECK(bytes_of(path) == old_text);
+  CHECK(files_in(place.path) == 1);
 }
 
 TEST_CASE("a process killed at any moment leaves one whole file and temporaries do not pile up") {
-  const Place place;
+  const TemporaryDirectory place;
   const std::string path = place / "model.json";
   put(path, std::string(300'000, 'a'));
   for (int kill = 0; kill < 200; ++kill) {
@@ -222,17 +202,17 @@ TEST_CASE("a process killed at any moment leaves one whole file and temporaries 
     ::usleep(static_cast<useconds_t>(300 + kill * 37 % 5000));
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    const std::string now = get(path);
+    const std::string now = bytes_of(path);
     CHECK(now.size() == 300'000);
     CHECK(now.find_first_not_of(now[0]) == std::string::npos);
-    CHECK(place.files() <= 2);
+    CHECK(files_in(place.path) <= 2);
   }
   put(path, "last");
-  CHECK(place.files() == 1);
+  CHECK(files_in(place.path) == 1);
 }
 
 TEST_CASE("readers beside two writers never see a torn file") {
-  const Place place;
+  const TemporaryDirectory place;
   const std::string path = place / "model.json";
   put(path, std::string(200'000, 'a'));
   std::atomic<bool> stop{false};
@@ -242,12 +222,12 @@ TEST_CASE("readers beside two writers never see a torn file") {
   std::thread first(write, 'b'), second(write, 'c');
   int torn = 0;
   for (int i = 0; i < 300; ++i) {
-    const std::string now = get(path);
+    const std::string now = bytes_of(path);
     torn += now.size() != 200'000 || now.find_first_not_of(now[0]) != std::string::npos;
   }
   stop = true;
   first.join();
   second.join();
   CHECK(torn == 0);
-  CHECK(place.files() == 1);
+  CHECK(files_in(place.path) == 1);
 }

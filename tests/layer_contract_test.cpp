@@ -5,6 +5,7 @@
 #include <new>
 
 #include "cornu/layers/layer_check.hpp"
+#include "cornu/layers/layer_class.hpp"
 
 namespace {
 

@@ -3,14 +3,13 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/fields.hpp"
-#include "cornu/layers/layer.hpp"
+#include "cornu/layers/layer_class.hpp"
 #include "cornu/optimizers/optimizer.hpp"
 #include "cornu/training/callback.hpp"
 
@@ -79,47 +78,34 @@ class Spoiler final : public Fields {
   std::string what_;
 };
 
-/// Tries every way to spoil one option of a class; returns how many there are.
-std::size_t expect_refusals(const std::string& name, const std::function<void(Fields&)>& make) {
-  for (std::size_t way = 0;; ++way) {
-    Spoiler spoiler(way);
-    std::string error;
-    try {
-      make(spoiler);
-    } catch (const ConfigError& refused) {
-      error = refused.what();
+/// Tries every way to spoil one option of each of these classes, of which there are at least so
+/// many. `find(name, place)` gives a class.
+template <class Find>
+void expect_refusals(const std::vector<std::string>& names, Find find, std::size_t least_ways) {
+  std::size_t ways = 0;
+  for (const std::string& name : names) {
+    const auto entry = find(name, "test");
+    for (std::size_t way = 0;; ++way) {
+      Spoiler spoiler(way);
+      std::string error;
+      try {
+        entry.make(spoiler);
+      } catch (const ConfigError& refused) {
+        error = refused.what();
+      }
+      if (spoiler.what().empty()) break;
+      INFO(name << ", " << spoiler.what() << " spoiled in way " << way << ": " << error);
+      CHECK(error.find(spoiler.what()) != std::string::npos);
+      ++ways;
     }
-    if (spoiler.what().empty()) return way;
-    INFO(name << ", " << spoiler.what() << " spoiled in way " << way << ": " << error);
-    CHECK(error.find(spoiler.what()) != std::string::npos);
   }
+  CHECK(ways > least_ways);
 }
 
 }  // namespace
 
-TEST_CASE("every layer refuses options out of range at construction") {
-  std::size_t ways = 0;
-  for (const std::string& name : layer_class_names()) {
-    const LayerClass entry = find_layer_class(name, "test");
-    ways += expect_refusals(name, [&](Fields& fields) { entry.make(fields); });
-  }
-  CHECK(ways > 50);
-}
-
-TEST_CASE("every optimizer refuses options out of range at construction") {
-  std::size_t ways = 0;
-  for (const std::string& name : optimizer_names()) {
-    const OptimizerClass entry = find_optimizer_class(name, "test");
-    ways += expect_refusals(name, [&](Fields& fields) { entry.make(fields); });
-  }
-  CHECK(ways > 100);
-}
-
-TEST_CASE("every callback refuses options out of range at construction") {
-  std::size_t ways = 0;
-  for (const std::string& name : callback_names()) {
-    const CallbackClass entry = find_callback_class(name, "test");
-    ways += expect_refusals(name, [&](Fields& fields) { entry.make(fields); });
-  }
-  CHECK(ways > 10);
+TEST_CASE("every class found by name refuses options out of range at construction") {
+  expect_refusals(layer_class_names(), find_layer_class, 50);
+  expect_refusals(optimizer_names(), find_optimizer_class, 100);
+  expect_refusals(callback_names(), find_callback_class, 10);
 }

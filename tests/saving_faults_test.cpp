@@ -20,36 +20,15 @@
 #include "cornu/core/file.hpp"
 #include "cornu/layers/dense.hpp"
 #include "cornu/models/sequential.hpp"
+#include "temporary_directory.hpp"
 
 using namespace cornu;
 namespace fs = std::filesystem;
 
 namespace {
 
-/// A directory that is gone afterwards.
-struct Directory {
-  fs::path path;
-  Directory() {
-    std::string name = (fs::temp_directory_path() / "cornu-faults-XXXXXX").string();
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~Directory() { fs::remove_all(path); }
-  std::string operator/(const char* name) const { return (path / name).string(); }
-};
-
-std::string get(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 void put(const std::string& path, std::size_t size, char c) {
   write_file_atomically(path, [&](Sink& sink) { sink.write(std::string(size, c)); });
-}
-
-std::size_t files_in(const fs::path& directory) {
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
 }
 
 /// In a child Catch2 is not at hand: what is wrong is said and ends the child.
@@ -125,7 +104,7 @@ void check_status(int status, const char* part) {
 }  // namespace
 
 TEST_CASE("a full disk leaves the old file, nothing beside it, and is named") {
-  const Directory place;
+  const TemporaryDirectory place;
   check_status(in_child([&] {
                  enter_namespace();
                  mount_tmpfs(place.path, 0, "size=1m,nr_inodes=16");
@@ -134,17 +113,17 @@ TEST_CASE("a full disk leaves the old file, nothing beside it, and is named") {
                  put(path, old.size(), 'o');
                  for (const std::size_t size : {800'000u, 1'000'000u, 5'000'000u}) {
                    expect_refused([&] { put(path, size, 'n'); }, "No space left on device", path);
-                   expect(get(path) == old, "the old file");
+                   expect(bytes_of(path) == old, "the old file");
                    expect(files_in(place.path) == 1, "no temporary");
                  }
                  put(path, 600'000, 'n');
-                 expect(get(path) == std::string(600'000, 'n'), "the new file where it fits");
+                 expect(bytes_of(path) == std::string(600'000, 'n'), "the new file where it fits");
 
                  // Not one page is left: even a short file is refused, a new one leaves none.
                  std::ofstream(filler) << std::string(2'000'000, 'f');
                  expect_refused([&] { put(path, 10, 's'); }, "No space left on device", path);
                  expect_refused([&] { put(place / "new.json", 10, 's'); }, "No space left", "new");
-                 expect(get(path) == std::string(600'000, 'n'), "the file as it was");
+                 expect(bytes_of(path) == std::string(600'000, 'n'), "the file as it was");
                  expect(files_in(place.path) == 2, "no temporary and no new file");
                  fs::remove(filler);
 
@@ -155,13 +134,13 @@ TEST_CASE("a full disk leaves the old file, nothing beside it, and is named") {
                  expect_refused([&] { put(path, 10, 's'); }, "No space left on device", path);
                  for (int i = 0; i < made; ++i) fs::remove(filler + std::to_string(i));
                  put(path, 10, 's');
-                 expect(get(path) == "ssssssssss", "the new file once there is room");
+                 expect(bytes_of(path) == "ssssssssss", "the new file once there is room");
                }),
                "a full disk");
 }
 
 TEST_CASE("a model does not fit on the disk: the one before still loads to the same bits") {
-  const Directory place;
+  const TemporaryDirectory place;
   check_status(in_child([&] {
                  enter_namespace();
                  mount_tmpfs(place.path, 0, "size=256k");
@@ -170,10 +149,10 @@ TEST_CASE("a model does not fit on the disk: the one before still loads to the s
                  small.add<Dense>({.output_dim = 3, .input_shape = {4}});
                  large.add<Dense>({.output_dim = 200, .input_shape = {400}});
                  small.save(path);
-                 const std::string before = get(path);
+                 const std::string before = bytes_of(path);
                  expect_refused([&] { large.save(path); }, "No space left on device", path);
                  expect_refused([&] { large.save_weights(path); }, "No space left on device", path);
-                 expect(get(path) == before, "the old file");
+                 expect(bytes_of(path) == before, "the old file");
                  expect(files_in(place.path) == 1, "no temporary");
                  expect(load_model(path)->get_weights()[0](0, 0) == small.get_weights()[0](0, 0),
                         "the old weights");
@@ -182,7 +161,7 @@ TEST_CASE("a model does not fit on the disk: the one before still loads to the s
 }
 
 TEST_CASE("a read-only disk is named, with what to do, and stays as it was") {
-  const Directory place;
+  const TemporaryDirectory place;
   check_status(in_child([&] {
                  enter_namespace();
                  mount_tmpfs(place.path, 0, "size=1m");
@@ -192,14 +171,14 @@ TEST_CASE("a read-only disk is named, with what to do, and stays as it was") {
                  expect_refused([&] { put(path, 10, 'n'); }, "Read-only file system", path);
                  expect_refused([&] { put(path, 10, 'n'); }, "choose a place that you may", path);
                  expect_refused([&] { put(place / "new.json", 10, 'n'); }, "Read-only", "new.json");
-                 expect(get(path) == std::string(1000, 'o'), "the old file");
+                 expect(bytes_of(path) == std::string(1000, 'o'), "the old file");
                  expect(files_in(place.path) == 1, "no temporary");
                }),
                "a read-only disk");
 }
 
 TEST_CASE("a directory that may not be written is named and stays as it was") {
-  const Directory place;
+  const TemporaryDirectory place;
   const std::string path = place / "model.json";
   put(path, 1000, 'o');
   fs::permissions(path, fs::perms(0666));
@@ -212,7 +191,7 @@ TEST_CASE("a directory that may not be written is named and stays as it was") {
                                 "new.json");
                }),
                "a directory that may not be written");
-  CHECK(get(path) == std::string(1000, 'o'));
+  CHECK(bytes_of(path) == std::string(1000, 'o'));
   CHECK(files_in(place.path) == 1);
   fs::permissions(place.path, fs::perms(0755));
 }

@@ -1,8 +1,8 @@
-#include "cornu/core/registry.hpp"
+#include "cornu/layers/layer_class.hpp"
 
 #include "cornu/core/json.hpp"
+#include "cornu/core/registry.hpp"
 #include "cornu/layers/builtins.hpp"
-#include "cornu/layers/layer.hpp"
 
 namespace cornu {
 namespace {
