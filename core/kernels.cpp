@@ -112,23 +112,23 @@ void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t
                       std::size_t columns) {
   table().softmax_backward(y, dy, dx, rows, columns);
 }
+void argmax(const Scalar* x, std::size_t rows, std::size_t columns, std::size_t* at) {
+  table().argmax(x, rows, columns, at);
+}
+void categorical_crossentropy(const Scalar* t, const Scalar* p, std::size_t rows,
+                              std::size_t columns, Scalar epsilon, Scalar* scores) {
+  table().categorical_crossentropy(t, p, rows, columns, epsilon, scores);
+}
+void softmax_crossentropy_backward(const Scalar* t, const Scalar* p, const Scalar* weights,
+                                   std::size_t rows, std::size_t columns, Scalar* dz) {
+  table().softmax_crossentropy_backward(t, p, weights, rows, columns, dz);
+}
 void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns) {
   table().fill_rows(row, y, rows, columns);
 }
-// Rows lie anywhere in memory that is too large for any cache, where every one would be waited for.
-// So each is asked for some 8 KiB before it is copied.
-void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows, std::size_t following,
-                 std::size_t columns, Scalar* y) {
-  if (columns == 0) return;
-  const std::size_t ahead = std::max<std::size_t>(1, 8192 / sizeof(Scalar) / columns);
-  for (std::size_t r = 0; r < rows; ++r) {
-    if (r + ahead < rows + following) {
-      const Scalar* const next = x + order[r + ahead] * columns;
-      for (std::size_t c = 0; c < columns; c += line) __builtin_prefetch(next + c);
-      __builtin_prefetch(next + columns - 1);
-    }
-    std::copy_n(x + order[r] * columns, columns, y + r * columns);
-  }
+void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows, std::size_t columns,
+                 Scalar* y) {
+  table().gather_rows(x, order, rows, columns, y);
 }
 void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows, std::size_t columns) {
   table().add_column_sums(x, sums, rows, columns);

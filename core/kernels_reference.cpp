@@ -128,12 +128,41 @@ void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t
   }
 }
 
+void argmax(const Scalar* x, std::size_t rows, std::size_t columns, std::size_t* at) {
+  for (std::size_t r = 0; r < rows; ++r, x += columns) {
+    at[r] = 0;
+    Scalar most = -std::numeric_limits<Scalar>::infinity();
+    for (std::size_t c = 0; c < columns; ++c)
+      if (x[c] > most) most = x[c], at[r] = c;
+  }
+}
+void categorical_crossentropy(const Scalar* t, const Scalar* p, std::size_t rows,
+                              std::size_t columns, Scalar epsilon, Scalar* scores) {
+  for (std::size_t r = 0; r < rows; ++r, t += columns, p += columns) {
+    double sum = 0, score = 0;
+    for (std::size_t c = 0; c < columns; ++c) sum += static_cast<double>(p[c]);
+    for (std::size_t c = 0; c < columns; ++c) {
+      const double q = sum == 0 ? 0 : static_cast<double>(p[c]) / sum, least = epsilon;
+      score -= static_cast<double>(t[c]) * std::log(std::clamp(q, least, 1 - least));
+    }
+    scores[r] = static_cast<Scalar>(score);
+  }
+}
+void softmax_crossentropy_backward(const Scalar* t, const Scalar* p, const Scalar* weights,
+                                   std::size_t rows, std::size_t columns, Scalar* dz) {
+  for (std::size_t r = 0; r < rows; ++r, t += columns, p += columns, dz += columns) {
+    Scalar sum = 0;
+    for (std::size_t c = 0; c < columns; ++c) sum += t[c];
+    for (std::size_t c = 0; c < columns; ++c) dz[c] = weights[r] * (p[c] * sum - t[c]);
+  }
+}
+
 void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns) {
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c) y[r * columns + c] = row[c];
 }
-void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows,
-                 std::size_t /*following*/, std::size_t columns, Scalar* y) {
+void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows, std::size_t columns,
+                 Scalar* y) {
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c) y[r * columns + c] = x[order[r] * columns + c];
 }

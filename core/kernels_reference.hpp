@@ -27,9 +27,15 @@ CORNU_API void exp(const Scalar* x, Scalar* y, std::size_t n);
 CORNU_API void softmax(const Scalar* x, Scalar* y, std::size_t rows, std::size_t columns);
 CORNU_API void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t rows,
                                 std::size_t columns);
+CORNU_API void argmax(const Scalar* x, std::size_t rows, std::size_t columns, std::size_t* at);
+CORNU_API void categorical_crossentropy(const Scalar* t, const Scalar* p, std::size_t rows,
+                                        std::size_t columns, Scalar epsilon, Scalar* scores);
+CORNU_API void softmax_crossentropy_backward(const Scalar* t, const Scalar* p,
+                                             const Scalar* weights, std::size_t rows,
+                                             std::size_t columns, Scalar* dz);
 CORNU_API void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns);
 CORNU_API void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows,
-                           std::size_t following, std::size_t columns, Scalar* y);
+                           std::size_t columns, Scalar* y);
 CORNU_API void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows,
                                std::size_t columns);
 CORNU_API void channel_means(const Scalar* x, const Channels& channels, Scalar* means);

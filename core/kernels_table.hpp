@@ -41,7 +41,15 @@ struct Table {
       softsign_backward;
   Rows softmax;
   Rows2 softmax_backward;
-  Rows fill_rows, add_column_sums;
+  void (*argmax)(const Scalar* x, std::size_t rows, std::size_t columns, std::size_t* at);
+  void (*categorical_crossentropy)(const Scalar* t, const Scalar* p, std::size_t rows,
+                                   std::size_t columns, Scalar epsilon, Scalar* scores);
+  void (*softmax_crossentropy_backward)(const Scalar* t, const Scalar* p, const Scalar* weights,
+                                        std::size_t rows, std::size_t columns, Scalar* dz);
+  Rows fill_rows;
+  void (*gather_rows)(const Scalar* x, const std::size_t* order, std::size_t rows,
+                      std::size_t columns, Scalar* y);
+  Rows add_column_sums;
   void (*add_scaled)(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n);
   Map2 add, multiply;
   void (*momentum_step)(Scalar* p, const Scalar* g, Scalar* m, Scalar momentum, Scalar lr,

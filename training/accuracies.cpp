@@ -54,12 +54,14 @@ class CategoricalAccuracy final : public Accuracy {
   using Accuracy::Accuracy;
   void update(ConstView t, ConstView p) override {
     require_equal_shapes(label(), t, p);
-    const std::size_t D = p.shape.back(), rows = p.size() / D;
+    const auto &truths = truths_.of(t), &predictions = predictions_.of(p);
     std::size_t right = 0;
-    for (std::size_t r = 0; r < rows; ++r)
-      right += greatest(t.data + r * D, D) == greatest(p.data + r * D, D);
-    add(right, rows);
+    for (std::size_t r = 0; r < truths.size(); ++r) right += truths[r] == predictions[r];
+    add(right, truths.size());
   }
+
+ private:
+  GreatestColumns truths_, predictions_;
 };
 
 /// mean(t == argmax p) over all rows; t holds class numbers.
@@ -70,12 +72,15 @@ class SparseCategoricalAccuracy final : public Accuracy {
     if (!has_class_numbers(label(), t, p))
       throw ShapeError(label(), "expected class numbers in one column, got targets of shape " +
                                     t.shape.to_string());
-    const std::size_t D = p.shape.back(), rows = p.size() / D;
+    const std::vector<std::size_t>& predictions = predictions_.of(p);
     std::size_t right = 0;
-    for (std::size_t r = 0; r < rows; ++r)
-      right += t.data[r] == static_cast<Scalar>(greatest(p.data + r * D, D));
-    add(right, rows);
+    for (std::size_t r = 0; r < predictions.size(); ++r)
+      right += t.data[r] == static_cast<Scalar>(predictions[r]);
+    add(right, predictions.size());
   }
+
+ private:
+  GreatestColumns predictions_;
 };
 
 /// The part of the rows whose class is among the k greatest predictions; others that are equal to

@@ -52,8 +52,8 @@ void ArraySource::cut(std::vector<Column>& columns, std::size_t first, std::size
       views[c] = {column.all.data + first * column.width, shape};
       continue;
     }
-    kernels::gather_rows(column.all.data, order_.data() + first, count, samples_ - first - count,
-                         column.width, column.gathered.data());
+    kernels::gather_rows(column.all.data, order_.data() + first, count, column.width,
+                         column.gathered.data());
     views[c] = {column.gathered.data(), shape};
   }
 }

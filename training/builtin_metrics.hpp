@@ -43,7 +43,16 @@ bool has_class_numbers(std::string_view metric, ConstView t, ConstView p);
 void check_state(std::span<const double> state, std::size_t size, std::string_view metric);
 /// A count in a metric's saved state. Throws FormatError for a number that is none.
 std::uint64_t count_of(double number, std::string_view metric);
-/// The position of the greatest of n numbers, the first one of several.
-std::size_t greatest(const Scalar* row, std::size_t n);
+/// The column of a row's greatest number, the first one of several.
+std::size_t greatest(const Scalar* row, std::size_t columns);
+/// The same of each row of p (..., D).
+class GreatestColumns {
+ public:
+  /// Valid until the next call.
+  const std::vector<std::size_t>& of(ConstView p);
+
+ private:
+  std::vector<std::size_t> columns_;
+};
 
 }  // namespace cornu::detail

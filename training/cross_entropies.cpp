@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "cornu/core/error.hpp"
+#include "cornu/core/kernels.hpp"
 #include "cornu/training/builtin_objectives.hpp"
 
 namespace cornu::detail {
@@ -43,15 +44,8 @@ class CategoricalCrossentropy final : public Objective {
   }
 
   void score(ConstView t, ConstView p, Array scores) const override {
-    const std::size_t D = p.shape.back();
-    for (std::size_t r = 0; r < scores.size(); ++r) {
-      const Scalar *t_r = t.data + r * D, *p_r = p.data + r * D;
-      const Scalar inverse = inverse_sum(p_r, D);
-      double sum = 0;
-      for (std::size_t i = 0; i < D; ++i)
-        if (t_r[i] != 0) sum -= static_cast<double>(t_r[i] * std::log(clipped(p_r[i] * inverse)));
-      scores[r] = static_cast<Scalar>(sum);
-    }
+    kernels::categorical_crossentropy(t.data, p.data, scores.size(), p.shape.back(), keras_epsilon,
+                                      scores.data());
   }
 
   // From dL/dq_i = -t_i / q_i and q = p / S:  dL/dp_i = (dL/dq_i - sum_j dL/dq_j q_j) / S, where
@@ -82,14 +76,8 @@ class CategoricalCrossentropy final : public Objective {
 
   // Through p = softmax(z):  dL/dz_i = p_i sum_j t_j - t_i.
   void joint_gradient(ConstView t, ConstView p, ConstArray weights, View dz) const override {
-    const std::size_t D = p.shape.back();
-    for (std::size_t r = 0; r < weights.size(); ++r) {
-      const Scalar *t_r = t.data + r * D, *p_r = p.data + r * D;
-      Scalar* dz_r = dz.data + r * D;
-      const auto sum = static_cast<Scalar>(sum_of(D, [t_r](std::size_t i) { return t_r[i]; }));
-      const Scalar weight = weights[r];
-      for (std::size_t i = 0; i < D; ++i) dz_r[i] = weight * (p_r[i] * sum - t_r[i]);
-    }
+    kernels::softmax_crossentropy_backward(t.data, p.data, weights.data(), weights.size(),
+                                           p.shape.back(), dz.data);
   }
 };
 

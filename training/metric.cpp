@@ -1,5 +1,6 @@
 #include "cornu/training/metric.hpp"
 #include "cornu/core/error.hpp"
+#include "cornu/core/kernels.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -204,16 +205,17 @@ bool has_class_numbers(std::string_view metric, ConstView t, ConstView p) {
   return numbers;
 }
 
-std::size_t greatest(const Scalar* row, std::size_t n) {
-  // Without branches, which nothing could foretell.
-  Scalar most = row[0];
+std::size_t greatest(const Scalar* row, std::size_t columns) {
   std::size_t at = 0;
-  for (std::size_t i = 1; i < n; ++i) {
-    const bool greater = row[i] > most;
-    most = greater ? row[i] : most;
-    at = greater ? i : at;
-  }
+  kernels::argmax(row, 1, columns, &at);
   return at;
+}
+
+const std::vector<std::size_t>& GreatestColumns::of(ConstView p) {
+  const std::size_t D = p.shape.back();
+  columns_.resize(p.size() / D);
+  kernels::argmax(p.data, columns_.size(), D, columns_.data());
+  return columns_;
 }
 
 }  // namespace detail
