@@ -9,6 +9,7 @@
 #include <system_error>
 #include <thread>
 
+#include "cornu/core/cpu_quota.hpp"
 #include "cornu/core/parallel.hpp"
 
 namespace cornu {
@@ -136,7 +137,11 @@ class Pool {
 void set_num_threads(std::size_t threads) { chosen = threads; }
 
 std::size_t num_threads() {
-  static const std::size_t cores = std::max(1u, std::thread::hardware_concurrency());
+  static const std::size_t cores = [] {
+    const std::size_t present = std::max(1u, std::thread::hardware_concurrency());
+    const std::size_t granted = detail::cores_of_quota();
+    return granted == 0 ? present : std::min(present, granted);
+  }();
   const std::size_t threads = chosen.load(std::memory_order_relaxed);
   return threads == 0 ? cores : threads;
 }

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "cornu/core/blas.hpp"
+#include "cornu/core/cpu_quota.hpp"
 #include "cornu/core/parallel.hpp"
 #include "cornu/core/random.hpp"
+#include "temporary_directory.hpp"
 
 using namespace cornu;
 
@@ -17,7 +19,32 @@ TEST_CASE("the number of threads is chosen, and 0 restores the default") {
   set_num_threads(3);
   CHECK(num_threads() == 3);
   set_num_threads(0);
-  CHECK(num_threads() == std::max(1u, std::thread::hardware_concurrency()));
+  const std::size_t present = std::max(1u, std::thread::hardware_concurrency());
+  const std::size_t granted = detail::cores_of_quota();
+  CHECK(num_threads() == (granted == 0 ? present : std::min(present, granted)));
+}
+
+TEST_CASE("a container's share of the cores is read from its control group") {
+  const TemporaryDirectory root;
+  const auto write = [&](const char* name, const char* text) {
+    std::filesystem::create_directories((root.path / name).parent_path());
+    std::ofstream(root.path / name) << text;
+  };
+  CHECK(detail::cores_of_quota(root.path) == 0);
+  write("cpu/cpu.cfs_quota_us", "-1\n");  // version 1
+  write("cpu/cpu.cfs_period_us", "100000\n");
+  CHECK(detail::cores_of_quota(root.path) == 0);
+  write("cpu/cpu.cfs_quota_us", "400000\n");
+  CHECK(detail::cores_of_quota(root.path) == 4);
+  write("cpu.max", "150000 100000\n");  // version 2
+  CHECK(detail::cores_of_quota(root.path) == 2);
+  write("cpu.max", "50000 100000\n");
+  CHECK(detail::cores_of_quota(root.path) == 1);
+  for (const char* text : {"max 100000\n", "0 100000\n", "100000 0\n", "nonsense", ""}) {
+    std::filesystem::remove_all(root.path / "cpu");
+    write("cpu.max", text);
+    CHECK(detail::cores_of_quota(root.path) == 0);
+  }
 }
 
 TEST_CASE("every part runs once") {
