@@ -123,6 +123,10 @@ void softmax_crossentropy_backward(const Scalar* t, const Scalar* p, const Scala
                                    std::size_t rows, std::size_t columns, Scalar* dz) {
   table().softmax_crossentropy_backward(t, p, weights, rows, columns, dz);
 }
+void philox(const std::uint32_t* counter, const std::uint32_t* key, std::size_t blocks,
+            std::uint32_t* out) {
+  table().philox(counter, key, blocks, out);
+}
 void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns) {
   table().fill_rows(row, y, rows, columns);
 }

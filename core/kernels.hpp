@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "cornu/core/export.hpp"
 #include "cornu/core/tensor.hpp"
@@ -50,6 +51,11 @@ CORNU_API void categorical_crossentropy(const Scalar* t, const Scalar* p, std::s
 CORNU_API void softmax_crossentropy_backward(const Scalar* t, const Scalar* p,
                                              const Scalar* weights, std::size_t rows,
                                              std::size_t columns, Scalar* dz);
+
+/// out[4 b], ... out[4 b + 3] are Philox4x32-10 (core/random.hpp) of the counter whose first of
+/// four words is b greater, under the key's two words.
+CORNU_API void philox(const std::uint32_t* counter, const std::uint32_t* key, std::size_t blocks,
+                      std::uint32_t* out);
 
 // Rows and columns of a (rows, columns) array.
 /// y[r, c] = row[c]

@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "cornu/core/random.hpp"
+
 namespace cornu::kernels::reference {
 namespace {
 
@@ -157,6 +159,14 @@ void softmax_crossentropy_backward(const Scalar* t, const Scalar* p, const Scala
   }
 }
 
+void philox(const std::uint32_t* counter, const std::uint32_t* key, std::size_t blocks,
+            std::uint32_t* out) {
+  for (std::size_t b = 0; b < blocks; ++b) {
+    const auto first = static_cast<std::uint32_t>(counter[0] + b);
+    const auto block = cornu::philox({first, counter[1], counter[2], counter[3]}, {key[0], key[1]});
+    for (std::size_t word = 0; word < 4; ++word) out[4 * b + word] = block[word];
+  }
+}
 void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns) {
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c) y[r * columns + c] = row[c];

@@ -33,6 +33,8 @@ CORNU_API void categorical_crossentropy(const Scalar* t, const Scalar* p, std::s
 CORNU_API void softmax_crossentropy_backward(const Scalar* t, const Scalar* p,
                                              const Scalar* weights, std::size_t rows,
                                              std::size_t columns, Scalar* dz);
+CORNU_API void philox(const std::uint32_t* counter, const std::uint32_t* key, std::size_t blocks,
+                      std::uint32_t* out);
 CORNU_API void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns);
 CORNU_API void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows,
                            std::size_t columns, Scalar* y);

@@ -46,6 +46,8 @@ struct Table {
                                    std::size_t columns, Scalar epsilon, Scalar* scores);
   void (*softmax_crossentropy_backward)(const Scalar* t, const Scalar* p, const Scalar* weights,
                                         std::size_t rows, std::size_t columns, Scalar* dz);
+  void (*philox)(const std::uint32_t* counter, const std::uint32_t* key, std::size_t blocks,
+                 std::uint32_t* out);
   Rows fill_rows;
   void (*gather_rows)(const Scalar* x, const std::size_t* order, std::size_t rows,
                       std::size_t columns, Scalar* y);

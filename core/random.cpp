@@ -1,9 +1,12 @@
 #include "cornu/core/random.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <mutex>
 #include <numbers>
 #include <utility>
+
+#include "cornu/core/kernels.hpp"
 
 // Everything here is written out in IEEE operations (this file is compiled without contraction to
 // fused multiply-add), because the C library's log, sin and cos differ in last bits between
@@ -59,6 +62,43 @@ CosSin cos_sin_of_turn(double u) {
   }
 }
 
+/// In [0, 1), with the upper 27 and 26 bits.
+double uniform_of(std::uint32_t high, std::uint32_t low) {
+  return static_cast<double>(std::uint64_t{high >> 5} << 26 | low >> 6) * 0x1p-53;
+}
+
+/// Lemire, "Fast random integer generation in an interval" (2019): the upper word of bits * bound,
+/// after refusing the few lower words that would make some results likelier.
+template <class Bits>
+std::uint32_t below_narrow(std::uint32_t bound, Bits bits) {
+  std::uint64_t product = std::uint64_t{bits()} * bound;
+  if (low_word(product) < bound) {
+    const std::uint32_t threshold = (0u - bound) % bound;
+    while (low_word(product) < threshold) product = std::uint64_t{bits()} * bound;
+  }
+  return high_word(product);
+}
+
+/// Words of a stream, drawn by the hundred when at least so many will be used.
+class Words {
+ public:
+  explicit Words(RandomStream& stream) : stream_(stream) {}
+  /// The next one, of `needed` or more.
+  std::uint32_t next(std::size_t needed) {
+    if (at_ == drawn_) {
+      drawn_ = std::min(needed, words_.size());
+      stream_.fill_bits(std::span(words_).first(drawn_));
+      at_ = 0;
+    }
+    return words_[at_++];
+  }
+
+ private:
+  RandomStream& stream_;
+  std::array<std::uint32_t, 256> words_;
+  std::size_t at_ = 0, drawn_ = 0;
+};
+
 /// The seed, and how many streams were drawn from it, for each purpose that counts draws.
 struct Draws {
   std::mutex mutex;
@@ -104,9 +144,26 @@ std::uint32_t RandomStream::bits() noexcept {
   return block_[used_++];
 }
 
+void RandomStream::fill_bits(std::span<std::uint32_t> out) noexcept {
+  while (!out.empty() && (used_ < 4 || out.size() < 4)) {
+    out.front() = bits();
+    out = out.subspan(1);
+  }
+  while (out.size() >= 4) {
+    // Up to where the counter's first word begins again.
+    const std::uint64_t left = 0x100000000u - std::uint64_t{counter_[0]};
+    const std::size_t blocks = std::min<std::uint64_t>(out.size() / 4, left);
+    kernels::philox(counter_.data(), key_.data(), blocks, out.data());
+    counter_[0] += static_cast<std::uint32_t>(blocks);
+    if (counter_[0] == 0) ++counter_[3];
+    out = out.subspan(4 * blocks);
+  }
+  for (std::uint32_t& word : out) word = bits();
+}
+
 double RandomStream::uniform() noexcept {
-  const std::uint64_t high = bits() >> 5, low = bits() >> 6;  // 27 and 26 bits
-  return static_cast<double>(high << 26 | low) * 0x1p-53;
+  const std::uint32_t high = bits();
+  return uniform_of(high, bits());
 }
 
 // With u, v uniform, sqrt(-2 log u) (cos 2 pi v, sin 2 pi v) are two independent normal numbers.
@@ -122,18 +179,8 @@ double RandomStream::normal() noexcept {
   return radius * cosine;
 }
 
-// Lemire, "Fast random integer generation in an interval" (2019): the upper word of bits * bound,
-// after refusing the few lower words that would make some results likelier.
 std::uint64_t RandomStream::below(std::uint64_t bound) noexcept {
-  if (high_word(bound) == 0) {
-    const std::uint32_t narrow = low_word(bound);
-    std::uint64_t product = std::uint64_t{bits()} * narrow;
-    if (low_word(product) < narrow) {
-      const std::uint32_t threshold = (0u - narrow) % narrow;
-      while (low_word(product) < threshold) product = std::uint64_t{bits()} * narrow;
-    }
-    return high_word(product);
-  }
+  if (high_word(bound) == 0) return below_narrow(low_word(bound), [this] { return bits(); });
   const std::uint64_t threshold = (0u - bound) % bound;  // 2^64 mod bound
   for (;;) {
     const std::uint64_t high = bits(), wide = high << 32 | bits();
@@ -143,8 +190,11 @@ std::uint64_t RandomStream::below(std::uint64_t bound) noexcept {
 
 void RandomStream::fill_uniform(Array out, Scalar low, Scalar high) noexcept {
   const double width = static_cast<double>(high) - static_cast<double>(low);
+  Words words(*this);
+  std::size_t needed = 2 * out.size();
   for (Scalar& value : out) {
-    value = static_cast<Scalar>(static_cast<double>(low) + width * uniform());
+    const std::uint32_t first = words.next(needed--), second = words.next(needed--);
+    value = static_cast<Scalar>(static_cast<double>(low) + width * uniform_of(first, second));
     if (value >= high && low < high) value = std::nextafter(high, low);  // rounded up
   }
 }
@@ -156,8 +206,13 @@ void RandomStream::fill_normal(Array out, Scalar mean, Scalar standard_deviation
 }
 
 void RandomStream::shuffle(std::span<std::size_t> indices) noexcept {
-  for (std::size_t left = indices.size(); left > 1; --left)
-    std::swap(indices[left - 1], indices[below(left)]);
+  std::size_t left = indices.size();
+  for (; high_word(left) != 0; --left) std::swap(indices[left - 1], indices[below(left)]);
+  Words words(*this);
+  for (; left > 1; --left) {
+    const auto word = [&] { return words.next(left - 1); };
+    std::swap(indices[left - 1], indices[below_narrow(low_word(left), word)]);
+  }
 }
 
 void set_seed(std::uint64_t seed) {

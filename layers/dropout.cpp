@@ -1,6 +1,9 @@
 #include "cornu/layers/dropout.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <span>
 
 #include "cornu/core/kernels.hpp"
 #include "cornu/layers/copy.hpp"
@@ -35,7 +38,12 @@ void Dropout::forward(const Forward& run) const {
   // 32 random bits a number: u < p * 2^32 happens with probability p, to within 2^-33.
   const auto threshold = static_cast<std::uint64_t>(std::llround(options_.p * 0x1p32));
   RandomStream random = run.random;
-  for (std::size_t i = 0; i < run.y.size(); ++i) keep[i] = random.bits() < threshold ? 0 : kept;
+  std::array<std::uint32_t, 512> words;
+  for (std::size_t first = 0; first < run.y.size(); first += words.size()) {
+    const std::size_t count = std::min(words.size(), run.y.size() - first);
+    random.fill_bits(std::span(words).first(count));
+    for (std::size_t i = 0; i < count; ++i) keep[first + i] = words[i] < threshold ? 0 : kept;
+  }
   kernels::multiply(run.x().data, keep, run.y.data, run.y.size());
 }
 

@@ -279,6 +279,16 @@ TEST_CASE("categorical cross-entropy at the ends") {
   CHECK_FALSE(std::signbit(scores[3]));
 }
 
+TEST_CASE("philox equals its reference") {
+  const std::uint32_t counter[] = {0xfffffff0, 7, 0xdeadbeef, 0x03000001}, key[] = {0x12345678, 99};
+  for (const std::size_t blocks : {0, 1, 3, 15, 16, 17, 100}) {  // past the first word's end, too
+    std::vector<std::uint32_t> words(4 * blocks + 1, 42), expected = words;
+    kernels::philox(counter, key, blocks, words.data());
+    kernels::reference::philox(counter, key, blocks, expected.data());
+    REQUIRE(words == expected);
+  }
+}
+
 TEST_CASE("rows and columns") {
   for (const std::size_t rows : {0, 1, 2, 4, 5, 7, 130})
     for (const std::size_t columns : {0, 1, 2, 10, 16, 17, 64, 1000, 3000}) {

@@ -28,6 +28,35 @@ TEST_CASE("a stream is a function of its arguments, and a copy forks it") {
   for (int i = 0; i < 10; ++i) CHECK(a.normal() == c.normal());
 }
 
+TEST_CASE("many bits at once are the same bits, and what is drawn from many is, too") {
+  for (const std::size_t before : {0, 1, 2, 3, 4, 5})
+    for (const std::size_t n : {0, 1, 2, 3, 4, 7, 8, 63, 300, 1001}) {
+      CAPTURE(before, n);
+      RandomStream one(5, Purpose::user, 3, 9), many = one;
+      for (std::size_t i = 0; i < before; ++i) REQUIRE(one.bits() == many.bits());
+      std::vector<std::uint32_t> words(n);
+      many.fill_bits(words);
+      for (const std::uint32_t word : words) REQUIRE(word == one.bits());
+      REQUIRE(one.bits() == many.bits());
+
+      std::vector<std::size_t> indices(n), expected(n);
+      for (std::size_t i = 0; i < n; ++i) indices[i] = expected[i] = i;
+      many.shuffle(indices);
+      for (std::size_t left = n; left > 1; --left)
+        std::swap(expected[left - 1], expected[one.below(left)]);
+      REQUIRE(indices == expected);
+      REQUIRE(one.bits() == many.bits());
+
+      std::vector<Scalar> uniform(n);
+      many.fill_uniform(uniform, 0, 1);
+      for (const Scalar value : uniform) {
+        const Scalar rounded = static_cast<Scalar>(one.uniform());
+        REQUIRE(value == std::min(rounded, std::nextafter(Scalar{1}, Scalar{0})));
+      }
+      REQUIRE(one.bits() == many.bits());
+    }
+}
+
 TEST_CASE("streams that differ in any argument share no words") {
   std::set<std::uint32_t> seen;
   std::size_t drawn = 0;
