@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <string_view>
 
 #include "cornu/core/kernels_table.hpp"
@@ -225,6 +226,12 @@ void nadam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, const NadamFac
   });
 }
 double sum_of_squares(const Scalar* x, std::size_t n) { return table().sum_of_squares(x, n); }
-bool all_finite(const Scalar* x, std::size_t n) { return table().all_finite(x, n); }
+bool all_within(const Scalar* x, std::size_t n, Scalar least, Scalar most) {
+  return table().all_within(x, n, least, most);
+}
+bool all_finite(const Scalar* x, std::size_t n) {
+  using Limits = std::numeric_limits<Scalar>;
+  return all_within(x, n, Limits::lowest(), Limits::max());
+}
 
 }  // namespace cornu::kernels

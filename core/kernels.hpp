@@ -134,6 +134,9 @@ CORNU_API void nadam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v,
 
 /// The sum of squares, in double, in a fixed order.
 CORNU_API double sum_of_squares(const Scalar* x, std::size_t n);
+/// Whether least <= x[i] <= most for all i; NaN is never within.
+CORNU_API bool all_within(const Scalar* x, std::size_t n, Scalar least, Scalar most);
+/// Whether none is NaN or infinite.
 CORNU_API bool all_finite(const Scalar* x, std::size_t n);
 
 }  // namespace cornu::kernels

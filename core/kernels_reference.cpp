@@ -296,8 +296,8 @@ double sum_of_squares(const Scalar* x, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]) * x[i];
   return sum;
 }
-bool all_finite(const Scalar* x, std::size_t n) {
-  return std::all_of(x, x + n, [](Scalar v) { return std::isfinite(v); });
+bool all_within(const Scalar* x, std::size_t n, Scalar least, Scalar most) {
+  return std::all_of(x, x + n, [=](Scalar v) { return least <= v && v <= most; });
 }
 
 }  // namespace cornu::kernels::reference

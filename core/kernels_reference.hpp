@@ -70,6 +70,6 @@ CORNU_API void adamax_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* u, dou
 CORNU_API void nadam_step(Scalar* p, const Scalar* g, Scalar* m, Scalar* v,
                           const NadamFactors& factors, Scalar lr, Scalar epsilon, std::size_t n);
 CORNU_API double sum_of_squares(const Scalar* x, std::size_t n);
-CORNU_API bool all_finite(const Scalar* x, std::size_t n);
+CORNU_API bool all_within(const Scalar* x, std::size_t n, Scalar least, Scalar most);
 
 }  // namespace cornu::kernels::reference

@@ -71,7 +71,7 @@ struct Table {
   void (*nadam_step)(Scalar* p, const Scalar* g, Scalar* m, Scalar* v, const NadamFactors& factors,
                      Scalar lr, Scalar epsilon, std::size_t n);
   double (*sum_of_squares)(const Scalar* x, std::size_t n);
-  bool (*all_finite)(const Scalar* x, std::size_t n);
+  bool (*all_within)(const Scalar* x, std::size_t n, Scalar least, Scalar most);
   // Of the channels [first, last).
   void (*channel_means)(const Scalar* x, const Channels& channels, std::size_t first,
                         std::size_t last, Scalar* means);

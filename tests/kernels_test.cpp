@@ -382,15 +382,22 @@ TEST_CASE("whole arrays") {
           Approx(kernels::reference::sum_of_squares(x.data(), n)).epsilon(1e-13));
 
     CHECK(kernels::all_finite(x.data(), n));
-    for (const Scalar special : {infinity, -infinity, not_a_number})
+    CHECK(kernels::all_within(x.data(), n, -1, 1));
+    for (const Scalar special : {infinity, -infinity, not_a_number, Scalar(1.5), Scalar(-1.5)})
       for (std::size_t at = 0; at < n; at += 7) {
         std::vector<Scalar> spoilt = x;
         spoilt[at] = special;
-        REQUIRE_FALSE(kernels::all_finite(spoilt.data(), n));
+        REQUIRE(kernels::all_finite(spoilt.data(), n) == std::isfinite(special));
+        for (const auto within : {kernels::all_within, kernels::reference::all_within}) {
+          REQUIRE_FALSE(within(spoilt.data(), n, -1, 1));
+          REQUIRE(within(spoilt.data(), n, -2, 2) == std::isfinite(special));
+        }
       }
   }
   const Scalar extremes[] = {largest, -largest, smallest, 0};
   CHECK(kernels::all_finite(extremes, 4));
+  CHECK(kernels::all_within(extremes, 4, -largest, largest));
+  CHECK_FALSE(kernels::all_within(extremes, 4, smallest, largest));
   if (sizeof(Scalar) == 4) CHECK(kernels::sum_of_squares(extremes, 4) > 1e76);  // no float overflow
 }
 

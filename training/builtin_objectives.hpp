@@ -30,7 +30,7 @@ const std::vector<std::pair<std::string, std::string>>& objective_aliases();
                                    std::size_t at, std::string_view expected,
                                    std::string_view help = {});
 
-/// Refuses targets outside [least, most], and what is no number: `expected ..., got -2 in sample 3`
+/// Refuses targets that are not finite, and those outside [least, most], with what was `expected`.
 void check_range(std::string_view place, std::string_view objective, ConstView t, Scalar least,
                  Scalar most, std::string_view expected, std::string_view help);
 

@@ -66,8 +66,7 @@ class CategoricalCrossentropy final : public Objective {
     }
   }
 
-  void check_targets(ConstView t, const Shape& p, std::string_view place) const override {
-    Objective::check_targets(t, p, place);
+  void check_targets(ConstView t, const Shape&, std::string_view place) const override {
     check_range(place, name(), t, 0, std::numeric_limits<Scalar>::max(),
                 "probabilities, never negative,", "a row has 1 for its class and 0 elsewhere");
   }

@@ -118,8 +118,7 @@ class BinaryCrossentropyObjective final : public MeanObjective<BinaryCrossentrop
  public:
   bool joins(std::string_view activation) const override { return activation == "sigmoid"; }
 
-  void check_targets(ConstView t, const Shape& p, std::string_view place) const override {
-    Objective::check_targets(t, p, place);
+  void check_targets(ConstView t, const Shape&, std::string_view place) const override {
     check_range(place, name(), t, 0, 1, "probabilities from 0 to 1",
                 "for classes written as -1 and 1 use the loss hinge");
   }
@@ -136,8 +135,7 @@ class BinaryCrossentropyObjective final : public MeanObjective<BinaryCrossentrop
 
 class PoissonObjective final : public MeanObjective<Poisson> {
  public:
-  void check_targets(ConstView t, const Shape& p, std::string_view place) const override {
-    Objective::check_targets(t, p, place);
+  void check_targets(ConstView t, const Shape&, std::string_view place) const override {
     check_range(place, name(), t, 0, std::numeric_limits<Scalar>::max(), "counts from 0 up",
                 "counts are never negative");
   }

@@ -1,6 +1,7 @@
 #include "cornu/training/objective.hpp"
 
 #include <cmath>
+#include <limits>
 #include <sstream>
 
 #include "cornu/core/kernels.hpp"
@@ -31,11 +32,8 @@ void Objective::check_shapes(const Shape& t, const Shape& p, std::string_view pl
 }
 
 void Objective::check_targets(ConstView t, const Shape&, std::string_view place) const {
-  if (kernels::all_finite(t.data, t.size())) return;
-  for (std::size_t i = 0; i < t.size(); ++i)
-    if (!std::isfinite(t.data[i]))
-      detail::throw_bad_target(place, name(), t, i, "finite targets",
-                               "leave out or mend samples without a value");
+  using Limits = std::numeric_limits<Scalar>;
+  detail::check_range(place, name(), t, Limits::lowest(), Limits::max(), {}, {});
 }
 
 bool Objective::joins(std::string_view) const { return false; }
@@ -77,12 +75,14 @@ namespace detail {
 
 void check_range(std::string_view place, std::string_view objective, ConstView t, Scalar least,
                  Scalar most, std::string_view expected, std::string_view help) {
-  std::size_t outside = 0;
-  for (const Scalar value : t.array()) outside += !(value >= least && value <= most);
-  if (outside == 0) return;
-  for (std::size_t i = 0; i < t.size(); ++i)
-    if (!(t.data[i] >= least && t.data[i] <= most))
+  if (kernels::all_within(t.data, t.size(), least, most)) return;
+  for (std::size_t i = 0; i < t.size(); ++i) {
+    if (!std::isfinite(t.data[i]))
+      throw_bad_target(place, objective, t, i, "finite targets",
+                       "leave out or mend samples without a value");
+    if (t.data[i] < least || t.data[i] > most)
       throw_bad_target(place, objective, t, i, expected, help);
+  }
 }
 
 void throw_bad_target(std::string_view place, std::string_view objective, ConstView t,
