@@ -1,14 +1,16 @@
 // Trains and asks the same small networks in Cornu and its peers, turn by turn, and prints medians
 // and ratios as Markdown.
 //   nets [THREADS]   Cornu beside the others
-//   nets --scaling   Cornu with two threads beside one
+//   nets --scaling   Cornu with two threads beside one, and beside what the machine can give
 //   nets --core      the name of OpenBLAS's kernels
 
 #include <cblas.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <thread>
 
 #include "timing.hpp"
 
@@ -46,19 +48,36 @@ void run(const Net& net) {
   std::fflush(stdout);
 }
 
+/// One model on one thread, then on two; and two models at once, each on a thread of its own, which
+/// need nothing from each other: what they gain together is what the machine can give.
 void run_scaling(const Net& net) {
+  constexpr int rounds = 15;
   const Data data(net);
-  const PeerPtr cornu = make_cornu(net, data);
-  const auto with = [&](std::size_t threads) {
-    return [&cornu, threads] {
-      set_threads_of_cornu(threads);
-      cornu->train();
-    };
-  };
+  const PeerPtr cornu = make_cornu(net, data), left = make_cornu(net, data),
+                right = make_cornu(net, data);
+  set_threads_of_cornu(1);
+  const auto steps_of = [](const PeerPtr& peer) { return [&peer] { peer->train(); }; };
+  microseconds(steps_of(cornu), 20);
   // Long turns: at the beginning of one with two threads, the second sleeps.
-  const std::vector<double> times = compare({with(1), with(2)}, 40000);
-  std::printf("| %s | %.2f | %.2f | %.2f |\n", title(net).c_str(), times[0], times[1],
-              times[0] / times[1]);
+  const int steps =
+      std::clamp(static_cast<int>(40000 / microseconds(steps_of(cornu), 5)), 3, 50000);
+  std::vector<double> one, two, gains, of_machine;
+  for (int round = 0; round < rounds; ++round) {
+    set_threads_of_cornu(1);
+    one.push_back(microseconds(steps_of(cornu), steps));
+    set_threads_of_cornu(2);
+    two.push_back(microseconds(steps_of(cornu), steps));
+    set_threads_of_cornu(1);
+    const double both = microseconds([&] {
+      std::thread other([&] { microseconds(steps_of(right), steps); });
+      microseconds(steps_of(left), steps);
+      other.join();
+    });
+    gains.push_back(one.back() / two.back());
+    of_machine.push_back(2 * one.back() * steps / both);
+  }
+  std::printf("| %s | %.2f | %.2f | %.2f | %.2f |\n", title(net).c_str(), median(one), median(two),
+              median(gains), median(of_machine));
   std::fflush(stdout);
 }
 
@@ -74,7 +93,8 @@ int main(int argc, char** argv) {
   }
   if (option == "--scaling") {
     std::printf(
-        "| net, batch | optimizer | one thread, µs | two, µs | gain |\n|---|---|---|---|---|\n");
+        "| net, batch | optimizer | one thread, µs | two, µs | gain | two models at once gain |\n"
+        "|---|---|---|---|---|---|\n");
     for (const bool adam : {false, true})
       for (const auto& [widths, batch] : nets()) run_scaling({widths, batch, adam});
     return 0;
