@@ -17,9 +17,12 @@ namespace {
 
 constexpr double tolerance = sizeof(Scalar) == 8 ? 1e-9 : 2e-3;
 
-/// Cases with a gradient that is zero but for rounding (the cosine of one column; a shift before a
-/// normalization), which Adagrad and its relatives blow up to a step: no two programs agree there.
-const std::set<int> noise = sizeof(Scalar) == 8 ? std::set<int>{1064} : std::set<int>{5100};
+/// Cases with a gradient that is zero but for rounding, which Adagrad and its relatives blow up to
+/// a step: no two programs agree there. 1064: the cosine of one column. 5100: a shift before a
+/// normalization. 5082: one column's multiples before a normalization of rows, x / (|x| + 1e-6), so
+/// that all but some 1 / 20,000 of the gradient cancels; how much single precision leaves of it
+/// depends on the instruction set (errors from 0.0001 to 0.006).
+const std::set<int> noise = sizeof(Scalar) == 8 ? std::set<int>{1064} : std::set<int>{5082, 5100};
 constexpr double noise_tolerance = sizeof(Scalar) == 8 ? 1e-8 : 5e-2;
 
 Tensor tensor_of(const json& j) {
