@@ -212,13 +212,35 @@ TEST_CASE("softmax at the ends") {
     kernels::softmax(y.data(), y.data(), 2, 40);
     for (std::size_t i = 0; i < 80; ++i) REQUIRE(std::isnan(y[i]) == (i < 40));
   }
+  for (std::size_t at = 0; at < 400; ++at) {
+    std::vector<Scalar> y(400, 1);
+    y[at] = not_a_number;
+    kernels::softmax(y.data(), y.data(), 40, 10);
+    for (std::size_t i = 0; i < 400; ++i) REQUIRE(std::isnan(y[i]) == (i / 10 == at / 10));
+  }
+}
+
+TEST_CASE("the softmax of a row is the same wherever it stands") {
+  for (const std::size_t columns : {1, 2, 7, 10, 16, 17, 31, 32, 33}) {
+    constexpr std::size_t rows = 37;
+    const auto x = random_values(rows * columns, 10, 8);
+    std::vector<Scalar> together(x.size()), alone(x.size());
+    kernels::softmax(x.data(), together.data(), rows, columns);
+    for (std::size_t i = 0; i < x.size(); i += columns)
+      kernels::softmax(x.data() + i, alone.data() + i, 1, columns);
+    REQUIRE(together == alone);
+  }
 }
 
 TEST_CASE("argmax equals its reference") {
   for (const std::size_t columns : {1, 2, 3, 10, 15, 16, 17, 33, 100, 3000}) {
     CAPTURE(columns);
-    constexpr std::size_t rows = 7;
-    std::vector<Scalar> x = random_values(rows * columns, 1, 10);
+    constexpr std::size_t rows = 71;
+    std::vector<Scalar> x = random_values(rows * columns, 2, 10);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (i % 3 != 0) x[i] = std::round(x[i]);  // so that many are equal
+      if (i % 7 == 0) x[i] = i % 2 == 0 ? not_a_number : -infinity;
+    }
     std::vector<std::size_t> at(rows), expected(rows);
     kernels::argmax(x.data(), rows, columns, at.data());
     kernels::reference::argmax(x.data(), rows, columns, expected.data());
@@ -277,6 +299,21 @@ TEST_CASE("categorical cross-entropy at the ends") {
   CHECK(std::isnan(scores[2]));  // even where t is 0: the row's sum is no number
   CHECK(scores[3] == 0);
   CHECK_FALSE(std::signbit(scores[3]));
+
+  std::vector<Scalar> many_t, many_p, many_scores(400);
+  for (int i = 0; i < 100; ++i) {
+    many_t.insert(many_t.end(), t, t + 8);
+    many_p.insert(many_p.end(), p, p + 8);
+  }
+  kernels::categorical_crossentropy(many_t.data(), many_p.data(), 400, 2, least,
+                                    many_scores.data());
+  for (std::size_t r = 0; r < 400; ++r) {
+    if (r % 4 == 2)
+      REQUIRE(std::isnan(many_scores[r]));
+    else
+      REQUIRE(many_scores[r] == scores[r % 4]);
+    REQUIRE_FALSE(std::signbit(many_scores[r]));
+  }
 }
 
 TEST_CASE("philox equals its reference") {
