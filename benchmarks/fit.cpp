@@ -39,7 +39,7 @@ class Silence {
 void run(const Net& net) {
   using namespace cornu;
   constexpr std::size_t epochs = 5;
-  constexpr int rounds = 15;
+  constexpr int rounds = 31;
   const std::size_t features = net.widths.front(), classes = net.widths.back();
   const Data data(net);
   const Tensor one_x(Shape{net.batch, features}, data.features);
