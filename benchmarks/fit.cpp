@@ -46,11 +46,11 @@ void run(const Net& net) {
   Tensor one_y(Shape{net.batch, classes});
   for (std::size_t r = 0; r < net.batch; ++r) one_y(r, data.classes[r]) = 1;
 
-  Sequential steps = cornu_net(net), whole = cornu_net(net, {"accuracy"});
-  const auto same = [&] { steps.train_on_batch(one_x, one_y); };
-  microseconds(same, 20);
   // Epochs of some 20 ms, of 60 000 samples at most.
-  const double batches_in_time = 20000 / microseconds(same, 20);
+  Sequential first = cornu_net(net);
+  const auto first_step = [&] { first.train_on_batch(one_x, one_y); };
+  microseconds(first_step, 20);
+  const double batches_in_time = 20000 / microseconds(first_step, 20);
   const std::size_t batches =
       std::clamp<std::size_t>(static_cast<std::size_t>(batches_in_time), 8, 60000 / net.batch);
 
@@ -68,11 +68,17 @@ void run(const Net& net) {
   }
   std::vector<double> ready, in_order, together, ratios;
   for (int round = 0; round < rounds; ++round) {
+    // New models each time: one that knows its batch by heart computes with denormals.
+    Sequential again = cornu_net(net), steps = cornu_net(net), whole = cornu_net(net, {"accuracy"});
+    const auto same = [&] { again.train_on_batch(one_x, one_y); };
     std::size_t next = 0;
     const auto step = [&] {
       steps.train_on_batch(batches_x[next % batches], batches_y[next % batches]);
       ++next;
     };
+    microseconds(same, 20);
+    microseconds(step, 20);
+    whole.train_on_batch(one_x, one_y);
     ready.push_back(microseconds(same, static_cast<int>(batches * epochs)));
     in_order.push_back(microseconds(step, static_cast<int>(batches * epochs)));
     const Silence silence;
