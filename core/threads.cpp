@@ -66,7 +66,8 @@ class Pool {
     function_ = function;
     context_ = context;
     finished_.store(0, std::memory_order_relaxed);
-    const std::uint64_t job = (ticket_.load() >> 32) + 1;
+    // After the last number of 32 bits comes 0 again.
+    const std::uint64_t job = (ticket_.load() + (std::uint64_t{1} << 32)) >> 32;
     ticket_.store(job << 32 | parts);
     if (sleepers_.load() > 0) {
       const std::scoped_lock lock(mutex_);
