@@ -41,7 +41,7 @@ CORNU_API void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, s
                                 std::size_t columns);
 
 /// at[r] is the column with the row's greatest number, the first one of several. NaNs are passed
-/// over; 0 where there is nothing else.
+/// over; 0 where no number is above minus infinity.
 CORNU_API void argmax(const Scalar* x, std::size_t rows, std::size_t columns, std::size_t* at);
 /// scores[r] = -sum over c of t log q, with q = p / sum(p) of the row, clipped to
 /// [epsilon, 1 - epsilon]; 0 / 0 is 0.
