@@ -118,10 +118,8 @@ void BatchNormalization::normalize_batch(const Forward& run) const {
   kernels::channel_means(run.x().data, features, mu);
   // σ² = 1/m Σ (x_i − μ)², in a second pass: the one-pass formula 1/m Σ x_i² − μ² cancels.
   kernels::channel_variances(run.x().data, features, mu, variance);
-  for (std::size_t c = 0; c < features.count; ++c) {
-    s[c] = std::sqrt(variance[c] + epsilon);
-    slope[c] = gamma[c] / (s[c] + epsilon);
-  }
+  for (std::size_t c = 0; c < features.count; ++c) s[c] = std::sqrt(variance[c] + epsilon);
+  for (std::size_t c = 0; c < features.count; ++c) slope[c] = gamma[c] / (s[c] + epsilon);
   // y_i = γ x̂_i + β with x̂_i = (x_i − μ) / (s + ε)
   kernels::channel_scale(run.x().data, features, mu, slope, beta, run.y.data);
 }
@@ -165,18 +163,16 @@ void BatchNormalization::backward_batch(const Backward& run) const {
   Scalar* const through_x_hat = run.workspaces[2].data();
   Scalar* const through_variance = run.workspaces[3].data();
   Scalar* const through_mean = run.workspaces[4].data();
-  for (std::size_t c = 0; c < features.count; ++c) {
-    const Scalar d = s[c] + epsilon;
-    // ∂L/∂x̂_i = ∂L/∂y_i · γ                        and ∂x̂_i/∂x_i = 1/d
-    through_x_hat[c] = gamma[c] / d;
-    // ∂L/∂d   = Σ ∂L/∂x̂_i · −(x_i − μ)/d²  = −γ/d · ∂L/∂γ
-    const Scalar dd = -gamma[c] / d * dgamma[c];
-    // ∂L/∂σ²  = ∂L/∂d · 1/(2s)                     and ∂σ²/∂x_i = 2 (x_i − μ)/m
-    through_variance[c] = dd / (2 * s[c]) * 2 / m;
-    // ∂L/∂μ   = Σ ∂L/∂x̂_i · −1/d           = −γ/d · ∂L/∂β
-    //         (+ ∂L/∂σ² · Σ −2 (x_i − μ)/m = 0)    and ∂μ/∂x_i = 1/m
-    through_mean[c] = -gamma[c] / d * dbeta[c] / m;
-  }
+  // ∂L/∂x̂_i = ∂L/∂y_i · γ                         and ∂x̂_i/∂x_i = 1/d
+  for (std::size_t c = 0; c < features.count; ++c) through_x_hat[c] = gamma[c] / (s[c] + epsilon);
+  // ∂L/∂d   = Σ ∂L/∂x̂_i · −(x_i − μ)/d²  = −γ/d · ∂L/∂γ
+  // ∂L/∂σ²  = ∂L/∂d · 1/(2s)                      and ∂σ²/∂x_i = 2 (x_i − μ)/m
+  for (std::size_t c = 0; c < features.count; ++c)
+    through_variance[c] = -through_x_hat[c] * dgamma[c] / (s[c] * m);
+  // ∂L/∂μ   = Σ ∂L/∂x̂_i · −1/d           = −γ/d · ∂L/∂β
+  //         (+ ∂L/∂σ² · Σ −2 (x_i − μ)/m = 0)     and ∂μ/∂x_i = 1/m
+  for (std::size_t c = 0; c < features.count; ++c)
+    through_mean[c] = -through_x_hat[c] * dbeta[c] / m;
   // ∂L/∂x_i = ∂L/∂x̂_i · 1/d + ∂L/∂σ² · 2 (x_i − μ)/m + ∂L/∂μ · 1/m
   kernels::channel_combine(x, dy, features, mu, through_x_hat, through_variance, through_mean, dx);
 }
