@@ -26,12 +26,6 @@ Shape::Shape(std::span<const std::size_t> sizes) {
   }
 }
 
-std::size_t Shape::size() const noexcept {
-  std::size_t product = 1;
-  for (const std::size_t size : *this) product *= size;
-  return product;
-}
-
 Shape Shape::with_samples(std::size_t samples) const {
   std::array<std::size_t, max_rank + 1> sizes{samples};
   std::copy(begin(), end(), sizes.begin() + 1);

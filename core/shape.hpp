@@ -31,7 +31,9 @@ class CORNU_API Shape {
   /// True for rank 0.
   bool empty() const noexcept { return rank_ == 0; }
   /// The number of elements: the product of the sizes, 1 for rank 0.
-  std::size_t size() const noexcept;
+  std::size_t size() const noexcept { return product_of(rank_); }
+  /// How many rows along the last axis: the product of the sizes before it. Rank must not be 0.
+  std::size_t rows() const noexcept { return product_of(rank_ - 1); }
   std::size_t operator[](std::size_t axis) const noexcept { return sizes_[axis]; }
   std::size_t front() const noexcept { return sizes_[0]; }
   std::size_t back() const noexcept { return sizes_[rank_ - 1]; }
@@ -53,6 +55,12 @@ class CORNU_API Shape {
   }
 
  private:
+  std::size_t product_of(std::size_t axes) const noexcept {
+    std::size_t product = 1;
+    for (std::size_t axis = 0; axis < axes; ++axis) product *= sizes_[axis];
+    return product;
+  }
+
   std::array<std::size_t, max_rank> sizes_{};
   std::size_t rank_ = 0;
 };

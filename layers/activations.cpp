@@ -53,14 +53,11 @@ class Softmax final : public ActivationFunction {
           "flatten or reshape it first");
   }
   void forward(ConstView x, View y) const override {
-    kernels::softmax(x.data, y.data, rows(y.shape), y.shape.back());
+    kernels::softmax(x.data, y.data, y.shape.rows(), y.shape.back());
   }
   void backward(ConstView, ConstView y, ConstView dy, View dx) const override {
-    kernels::softmax_backward(y.data, dy.data, dx.data, rows(y.shape), y.shape.back());
+    kernels::softmax_backward(y.data, dy.data, dx.data, y.shape.rows(), y.shape.back());
   }
-
- private:
-  static std::size_t rows(const Shape& shape) { return shape.size() / shape.back(); }
 };
 
 template <class Activation, class... Arguments>

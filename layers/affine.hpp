@@ -13,7 +13,7 @@ namespace cornu::detail {
 /// z = x W + b, row by row: x (..., D), W (D, M), b (M,) or empty, z (..., M).
 inline void affine(ConstView x, ConstArray W, ConstArray b, View z) {
   using blas::Transpose;
-  const std::size_t D = x.shape.back(), M = z.shape.back(), rows = z.size() / M;
+  const std::size_t D = x.shape.back(), M = z.shape.back(), rows = z.shape.rows();
   if (b.empty())
     blas::gemm(Transpose::no, Transpose::no, rows, M, D, 1, x.data, D, W.data(), M, 0, z.data, M);
   else
@@ -26,7 +26,7 @@ inline void affine_backward(ConstView x, ConstArray W, ConstView dz, Array dW, A
                             bool add_to_dx = false, bool assign = false) {
   using blas::Transpose;
   const std::size_t D = (dx ? dx.shape : x.shape).back(), M = dz.shape.back();
-  const std::size_t rows = dz.size() / M;
+  const std::size_t rows = dz.shape.rows();
   // dW += xᵀ dz
   if (!dW.empty())
     blas::gemm(Transpose::yes, Transpose::no, D, M, rows, 1, x.data, D, dz.data, M,

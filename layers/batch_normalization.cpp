@@ -73,9 +73,8 @@ Shape BatchNormalization::build(const Shape& input, Builder& builder) const {
     builder.cache(0, n);                                  // s
     for (int i = 0; i < 5; ++i) builder.workspace(0, n);  // see the functions below
   } else {
-    const std::size_t rows = n == 0 ? 0 : input.size() / n;
-    builder.cache(rows);  // mu
-    builder.cache(rows);  // s
+    builder.cache(input.rows());  // mu
+    builder.cache(input.rows());  // s
   }
   return input;
 }

@@ -10,7 +10,7 @@
 namespace cornu {
 
 void BatchNormalization::normalize_rows(const Forward& run) const {
-  const std::size_t D = run.y.shape.back(), rows = run.y.size() / D;
+  const std::size_t D = run.y.shape.back(), rows = run.y.shape.rows();
   const ConstArray gamma = run.parameters[0], beta = run.parameters[1];
   const Scalar epsilon = static_cast<Scalar>(options_.epsilon), count = static_cast<Scalar>(D);
   for (std::size_t row = 0; row < rows; ++row) {
@@ -34,7 +34,7 @@ void BatchNormalization::normalize_rows(const Forward& run) const {
 }
 
 void BatchNormalization::backward_rows(const Backward& run) const {
-  const std::size_t D = run.dy.shape.back(), rows = run.dy.size() / D;
+  const std::size_t D = run.dy.shape.back(), rows = run.dy.shape.rows();
   const ConstArray gamma = run.parameters[0];
   const Array dgamma = run.gradients[0], dbeta = run.gradients[1];
   const Scalar epsilon = static_cast<Scalar>(options_.epsilon), count = static_cast<Scalar>(D);

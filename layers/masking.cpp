@@ -9,7 +9,7 @@ namespace {
 
 /// to[row] = from[row] * mask[row], rows of D numbers.
 void multiply_rows(ConstView from, ConstArray mask, View to) {
-  const std::size_t D = from.shape.back(), rows = from.size() / D;
+  const std::size_t D = from.shape.back(), rows = from.shape.rows();
   for (std::size_t row = 0; row < rows; ++row)
     for (std::size_t j = 0; j < D; ++j)
       to.data[row * D + j] = mask[row] == 0 ? 0 : from.data[row * D + j];
@@ -35,7 +35,7 @@ Shape Masking::build(const Shape& input, Builder& builder) const {
 }
 
 void Masking::forward(const Forward& run) const {
-  const std::size_t D = run.y.shape.back(), rows = run.y.size() / D;
+  const std::size_t D = run.y.shape.back(), rows = run.y.shape.rows();
   const Scalar masked = static_cast<Scalar>(options_.mask_value);
   for (std::size_t row = 0; row < rows; ++row) {
     const Scalar* const x = run.x().data + row * D;

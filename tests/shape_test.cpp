@@ -10,6 +10,7 @@ TEST_CASE("a shape knows its rank, size and text") {
   const Shape shape{32, 28, 28};
   CHECK(shape.rank() == 3);
   CHECK(shape.size() == 32 * 28 * 28);
+  CHECK(shape.rows() == 32 * 28);
   CHECK(shape.to_string() == "(32, 28, 28)");
   CHECK(Shape{7}.to_string() == "(7,)");
   CHECK(Shape{}.to_string() == "()");
@@ -17,6 +18,7 @@ TEST_CASE("a shape knows its rank, size and text") {
   CHECK(shape.without_samples().with_samples(32) == shape);
   CHECK(Shape{}.size() == 1);
   CHECK(Shape{3, 0}.size() == 0);
+  CHECK(Shape{3, 0}.rows() == 3);
 }
 
 TEST_CASE("a shape refuses nine axes and an overflowing product") {

@@ -90,7 +90,7 @@ class TopKCategoricalAccuracy final : public Accuracy {
   TopKCategoricalAccuracy(std::string label, std::size_t k) : Accuracy(std::move(label)), k_(k) {}
   void update(ConstView t, ConstView p) override {
     const bool numbers = has_class_numbers(label(), t, p);
-    const std::size_t D = p.shape.back(), rows = p.size() / D;
+    const std::size_t D = p.shape.back(), rows = p.shape.rows();
     std::size_t right = 0;
     for (std::size_t r = 0; r < rows; ++r) {
       const Scalar* p_r = p.data + r * D;

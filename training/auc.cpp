@@ -23,7 +23,7 @@ class AreaUnderCurve final : public Metric {
   }
 
   void update(ConstView t, ConstView p) override {
-    const std::size_t D = p.shape.back(), rows = p.size() / D;
+    const std::size_t D = p.shape.back(), rows = p.shape.rows();
     const bool class_numbers = has_class_numbers(label(), t, p) && D > 1;
     if (columns_.size() != D) columns_.assign(D, {});
     for (std::size_t r = 0; r < rows; ++r)

@@ -59,7 +59,7 @@ void ConfusionMatrix::update(ConstView t, ConstView p, double threshold) {
   if (!binary && D != classes_)
     throw ShapeError("confusion matrix", "expected predictions with " + std::to_string(classes_) +
                                              " columns, got shape " + p.shape.to_string());
-  const std::size_t rows = p.size() / D;
+  const std::size_t rows = p.shape.rows();
   if (numbers)
     for (std::size_t r = 0; r < rows; ++r) class_number(t.data[r], classes_, r);
   for (std::size_t r = 0; r < rows; ++r) {

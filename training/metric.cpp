@@ -62,7 +62,7 @@ class ObjectiveMetric final : public Metric {
   void update(ConstView t, ConstView p) override {
     objective_->check_shapes(t.shape.without_samples(), p.shape.without_samples(), label());
     objective_->check_targets(t, p.shape.without_samples(), label());
-    const std::size_t rows = p.size() / p.shape.back();
+    const std::size_t rows = p.shape.rows();
     if (scores_.size() < rows) scores_.resize(rows);
     objective_->score(t, p, Array(scores_.data(), rows));
     for (std::size_t r = 0; r < rows; ++r) sum_ += static_cast<double>(scores_[r]);
@@ -213,7 +213,7 @@ std::size_t greatest(const Scalar* row, std::size_t columns) {
 
 const std::vector<std::size_t>& GreatestColumns::of(ConstView p) {
   const std::size_t D = p.shape.back();
-  columns_.resize(p.size() / D);
+  columns_.resize(p.shape.rows());
   kernels::argmax(p.data, columns_.size(), D, columns_.data());
   return columns_;
 }

@@ -88,7 +88,7 @@ void check_range(std::string_view place, std::string_view objective, ConstView t
 void throw_bad_target(std::string_view place, std::string_view objective, ConstView t,
                       std::size_t at, std::string_view expected, std::string_view help) {
   const std::size_t columns = t.shape.back(), row = at / columns;
-  const std::size_t rows_a_sample = t.size() / columns / t.shape.front();
+  const std::size_t rows_a_sample = t.shape.rows() / t.shape.front();
   std::ostringstream text;
   text << objective << " expected " << expected << ", got " << t.data[at] << " in sample "
        << row / rows_a_sample;

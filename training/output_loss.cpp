@@ -5,7 +5,7 @@
 namespace cornu {
 
 double OutputLoss::value(ConstView t, ConstView p, ConstView mask, ConstView weights) {
-  rows_ = p.size() / p.shape.back();
+  rows_ = p.shape.rows();
   if (scores_.size() < rows_) {
     row_weights_ = AlignedArray(rows_);
     scaled_ = AlignedArray(rows_);
