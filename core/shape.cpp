@@ -1,5 +1,7 @@
 #include "cornu/core/shape.hpp"
 
+#include <algorithm>
+
 #include "cornu/core/error.hpp"
 
 namespace cornu {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <initializer_list>
@@ -50,9 +49,7 @@ class CORNU_API Shape {
   /// The text of a sample shape with its unknown sample axis: "(None, 784)".
   std::string to_string_with_samples() const;
 
-  friend bool operator==(const Shape& a, const Shape& b) noexcept {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end());
-  }
+  friend bool operator==(const Shape& a, const Shape& b) = default;
 
  private:
   std::size_t product_of(std::size_t axes) const noexcept {
@@ -61,7 +58,7 @@ class CORNU_API Shape {
     return product;
   }
 
-  std::array<std::size_t, max_rank> sizes_{};
+  std::array<std::size_t, max_rank> sizes_{};  // 0 beyond the rank
   std::size_t rank_ = 0;
 };
 

@@ -21,9 +21,11 @@ void Model::Impl::adopt(std::shared_ptr<Container> made) {
   made->set_trainable(trainable);
   graph = std::move(flat);
   container = std::move(made);
+  has_graph.store(true, std::memory_order_release);
 }
 
 void Model::Impl::drop() {
+  has_graph = false;
   container.reset();
   graph.reset();
   trainer.reset();

@@ -2,6 +2,7 @@
 
 // Not a public header: what a Model holds.
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -31,6 +32,7 @@ struct Model::Impl {
   std::shared_ptr<Container> container;
   std::shared_ptr<const FlatGraph> graph;
   std::vector<DataSlot> input_slots, output_slots;
+  std::atomic<bool> has_graph{false};  ///< whether the above are there, asked without the mutex
 
   std::unique_ptr<Trainer> trainer;  ///< null unless compiled
   std::vector<bool> temporal;        ///< for each output, whether weights are one a time step

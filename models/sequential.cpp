@@ -78,8 +78,9 @@ void Sequential::pop() {
 }
 
 const Model::Impl& Sequential::ready() const {
+  if (impl().has_graph.load(std::memory_order_acquire)) return impl();
   const std::scoped_lock lock(impl().mutex);
-  if (impl().container) return impl();
+  if (impl().has_graph) return impl();
   if (chain_->nodes.empty())
     throw ConfigError(name(), "the model has no layers", "add layers first: model.add<Dense>(...)");
   impl().adopt(std::make_shared<Container>(class_name(), name(),
