@@ -58,7 +58,7 @@ void run() {
     passes.push_back({names[2], 2, [=] { kernels::channel_scale(x, *c_, r0, r1, r2, y); }});
     passes.push_back({names[3], 2, [=] { kernels::channel_products(x, dy, *c_, r0, r2, r3); }});
     passes.push_back(
-        {names[4], 3, [=] { kernels::channel_combine(x, dy, *c_, r0, r1, r2, r3, y); }});
+        {names[4], 3, [=] { kernels::channel_combine(x, dy, *c_, r0, r3, r1, r2, y); }});
   };
   normalization({"normalization of columns: means", "... variances", "... scale",
                  "... backward, sums", "... backward, dx"},
@@ -66,6 +66,17 @@ void run() {
   normalization({"normalization of images: means", "... variances", "... scale",
                  "... backward, sums", "... backward, dx"},
                 images);
+  constexpr std::size_t rows = n / columns;
+  std::vector<Scalar> statistics(2 * rows);
+  Scalar *const means = statistics.data(), *const deviations = means + rows;
+  passes.push_back({"normalization of rows", 2, [=] {
+                      kernels::normalize_rows(x, rows, columns, r1, r2, Scalar(1e-6), means,
+                                              deviations, y);
+                    }});
+  passes.push_back({"... backward", 3, [=] {
+                      kernels::normalize_rows_backward(x, dy, rows, columns, r1, means, deviations,
+                                                       Scalar(1e-6), r2, r3, y);
+                    }});
   passes.push_back({"SGD with momentum", 5,
                     [=] { kernels::momentum_step(y, x, m, Scalar(0.9), Scalar(0.01), n); }});
   passes.push_back({"Adam", 7, [=] {

@@ -162,11 +162,25 @@ void channel_scale(const Scalar* x, const Channels& channels, const Scalar* cent
   });
 }
 void channel_combine(const Scalar* x, const Scalar* dy, const Channels& channels,
-                     const Scalar* centres, const Scalar* a, const Scalar* b, const Scalar* shifts,
-                     Scalar* dx) {
+                     const Scalar* centres, const Scalar* dy_centres, const Scalar* a,
+                     const Scalar* b, Scalar* dx) {
   share_channels(channels, [&](std::size_t first, std::size_t last) {
-    table().channel_combine(x, dy, channels, first, last, centres, a, b, shifts, dx);
+    table().channel_combine(x, dy, channels, first, last, centres, dy_centres, a, b, dx);
   });
+}
+void normalize_rows(const Scalar* x, std::size_t rows, std::size_t columns, const Scalar* gamma,
+                    const Scalar* beta, Scalar epsilon, Scalar* means, Scalar* deviations,
+                    Scalar* y) {
+  share_channels({1, rows, columns}, [&](std::size_t first, std::size_t last) {
+    table().normalize_rows(x, first, last, columns, gamma, beta, epsilon, means, deviations, y);
+  });
+}
+void normalize_rows_backward(const Scalar* x, const Scalar* dy, std::size_t rows,
+                             std::size_t columns, const Scalar* gamma, const Scalar* means,
+                             const Scalar* deviations, Scalar epsilon, Scalar* dgamma,
+                             Scalar* dbeta, Scalar* dx) {
+  table().normalize_rows_backward(x, dy, rows, columns, gamma, means, deviations, epsilon, dgamma,
+                                  dbeta, dx);
 }
 void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n) {
   share_numbers(

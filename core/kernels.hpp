@@ -85,10 +85,26 @@ CORNU_API void channel_products(const Scalar* x, const Scalar* dy, const Channel
 /// y = slopes[c] * (x - centres[c]) + shifts[c]; y may be x.
 CORNU_API void channel_scale(const Scalar* x, const Channels& channels, const Scalar* centres,
                              const Scalar* slopes, const Scalar* shifts, Scalar* y);
-/// dx = a[c] * dy + b[c] * (x - centres[c]) + shifts[c]; dx may be dy or x.
+/// dx = a[c] * (dy - dy_centres[c]) + b[c] * (x - centres[c]); dx may be dy or x.
 CORNU_API void channel_combine(const Scalar* x, const Scalar* dy, const Channels& channels,
-                               const Scalar* centres, const Scalar* a, const Scalar* b,
-                               const Scalar* shifts, Scalar* dx);
+                               const Scalar* centres, const Scalar* dy_centres, const Scalar* a,
+                               const Scalar* b, Scalar* dx);
+
+// Normalization of each row of a (rows, columns) array by itself.
+/// y = gamma[c] * (x - mean) / (deviation + epsilon) + beta[c] with the row's mean and the root of
+/// its mean squared distance from it, which go to means[r] and deviations[r] unless these are null.
+/// y may be x.
+CORNU_API void normalize_rows(const Scalar* x, std::size_t rows, std::size_t columns,
+                              const Scalar* gamma, const Scalar* beta, Scalar epsilon,
+                              Scalar* means, Scalar* deviations, Scalar* y);
+/// The way back, with n = (x - mean) / (deviation + epsilon) and g = dy * gamma[c]:
+/// dgamma[c] += the sum of dy * n over the rows; dbeta[c] += that of dy; and row by row
+/// dx = (g - mean of g - (x - mean) * mean of (g * n) / deviation) / (deviation + epsilon), 0 where
+/// the deviation is 0. dx may be dy. dgamma and dbeta, or dx, may be null.
+CORNU_API void normalize_rows_backward(const Scalar* x, const Scalar* dy, std::size_t rows,
+                                       std::size_t columns, const Scalar* gamma,
+                                       const Scalar* means, const Scalar* deviations,
+                                       Scalar epsilon, Scalar* dgamma, Scalar* dbeta, Scalar* dx);
 
 // Whole arrays.
 /// y += alpha * x

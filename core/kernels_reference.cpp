@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <vector>
 
 #include "cornu/core/random.hpp"
 
@@ -20,22 +18,6 @@ template <class Derivative>
 void each_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t n,
                    Derivative derivative) {
   for (std::size_t i = 0; i < n; ++i) dx[i] = dy[i] * derivative(y[i]);
-}
-
-/// Calls body(element, channel) for each element.
-template <class Body>
-void each_of(const Channels& channels, Body body) {
-  for (std::size_t o = 0; o < channels.outer; ++o)
-    for (std::size_t c = 0; c < channels.count; ++c)
-      for (std::size_t k = 0; k < channels.inner; ++k)
-        body((o * channels.count + c) * channels.inner + k, c);
-}
-
-std::vector<double> sums_of(const Channels& channels,
-                            const std::function<double(std::size_t i, std::size_t c)>& term) {
-  std::vector<double> sums(channels.count);
-  each_of(channels, [&](std::size_t i, std::size_t c) { sums[c] += term(i, c); });
-  return sums;
 }
 
 }  // namespace
@@ -166,46 +148,6 @@ void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows, st
 void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows, std::size_t columns) {
   for (std::size_t r = 0; r < rows; ++r)
     for (std::size_t c = 0; c < columns; ++c) sums[c] += x[r * columns + c];
-}
-
-void channel_means(const Scalar* x, const Channels& channels, Scalar* means) {
-  const auto sums = sums_of(channels, [=](std::size_t i, std::size_t) { return x[i]; });
-  const double members = static_cast<double>(channels.outer * channels.inner);
-  for (std::size_t c = 0; c < channels.count; ++c)
-    means[c] = static_cast<Scalar>(sums[c] / members);
-}
-void channel_variances(const Scalar* x, const Channels& channels, const Scalar* means,
-                       Scalar* variances) {
-  const auto sums = sums_of(channels, [=](std::size_t i, std::size_t c) {
-    return (static_cast<double>(x[i]) - means[c]) * (static_cast<double>(x[i]) - means[c]);
-  });
-  const double members = static_cast<double>(channels.outer * channels.inner);
-  for (std::size_t c = 0; c < channels.count; ++c)
-    variances[c] = static_cast<Scalar>(sums[c] / members);
-}
-void channel_products(const Scalar* x, const Scalar* dy, const Channels& channels,
-                      const Scalar* centres, Scalar* products, Scalar* sums) {
-  const auto both = sums_of(channels, [=](std::size_t i, std::size_t c) {
-    return dy[i] * (static_cast<double>(x[i]) - centres[c]);
-  });
-  const auto alone = sums_of(channels, [=](std::size_t i, std::size_t) { return dy[i]; });
-  for (std::size_t c = 0; c < channels.count; ++c) {
-    products[c] = static_cast<Scalar>(both[c]);
-    sums[c] = static_cast<Scalar>(alone[c]);
-  }
-}
-void channel_scale(const Scalar* x, const Channels& channels, const Scalar* centres,
-                   const Scalar* slopes, const Scalar* shifts, Scalar* y) {
-  each_of(channels, [=](std::size_t i, std::size_t c) {
-    y[i] = slopes[c] * (x[i] - centres[c]) + shifts[c];
-  });
-}
-void channel_combine(const Scalar* x, const Scalar* dy, const Channels& channels,
-                     const Scalar* centres, const Scalar* a, const Scalar* b, const Scalar* shifts,
-                     Scalar* dx) {
-  each_of(channels, [=](std::size_t i, std::size_t c) {
-    dx[i] = a[c] * dy[i] + b[c] * (x[i] - centres[c]) + shifts[c];
-  });
 }
 
 void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n) {

@@ -48,8 +48,15 @@ CORNU_API void channel_products(const Scalar* x, const Scalar* dy, const Channel
 CORNU_API void channel_scale(const Scalar* x, const Channels& channels, const Scalar* centres,
                              const Scalar* slopes, const Scalar* shifts, Scalar* y);
 CORNU_API void channel_combine(const Scalar* x, const Scalar* dy, const Channels& channels,
-                               const Scalar* centres, const Scalar* a, const Scalar* b,
-                               const Scalar* shifts, Scalar* dx);
+                               const Scalar* centres, const Scalar* dy_centres, const Scalar* a,
+                               const Scalar* b, Scalar* dx);
+CORNU_API void normalize_rows(const Scalar* x, std::size_t rows, std::size_t columns,
+                              const Scalar* gamma, const Scalar* beta, Scalar epsilon,
+                              Scalar* means, Scalar* deviations, Scalar* y);
+CORNU_API void normalize_rows_backward(const Scalar* x, const Scalar* dy, std::size_t rows,
+                                       std::size_t columns, const Scalar* gamma,
+                                       const Scalar* means, const Scalar* deviations,
+                                       Scalar epsilon, Scalar* dgamma, Scalar* dbeta, Scalar* dx);
 CORNU_API void add_scaled(Scalar alpha, const Scalar* x, Scalar* y, std::size_t n);
 CORNU_API void add(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);
 CORNU_API void multiply(const Scalar* a, const Scalar* b, Scalar* y, std::size_t n);

@@ -85,7 +85,15 @@ struct Table {
                         const Scalar* shifts, Scalar* y);
   void (*channel_combine)(const Scalar* x, const Scalar* dy, const Channels& channels,
                           std::size_t first, std::size_t last, const Scalar* centres,
-                          const Scalar* a, const Scalar* b, const Scalar* shifts, Scalar* dx);
+                          const Scalar* dy_centres, const Scalar* a, const Scalar* b, Scalar* dx);
+  // Of the rows [first, last).
+  void (*normalize_rows)(const Scalar* x, std::size_t first, std::size_t last, std::size_t columns,
+                         const Scalar* gamma, const Scalar* beta, Scalar epsilon, Scalar* means,
+                         Scalar* deviations, Scalar* y);
+  void (*normalize_rows_backward)(const Scalar* x, const Scalar* dy, std::size_t rows,
+                                  std::size_t columns, const Scalar* gamma, const Scalar* means,
+                                  const Scalar* deviations, Scalar epsilon, Scalar* dgamma,
+                                  Scalar* dbeta, Scalar* dx);
   void (*product)(const Product& product);  ///< null: OpenBLAS does better
 };
 

@@ -161,7 +161,7 @@ void BatchNormalization::backward_batch(const Backward& run) const {
   if (!dx) return;
   Scalar* const through_x_hat = run.workspaces[2].data();
   Scalar* const through_variance = run.workspaces[3].data();
-  Scalar* const through_mean = run.workspaces[4].data();
+  Scalar* const mean_dy = run.workspaces[4].data();
   // ∂L/∂x̂_i = ∂L/∂y_i · γ                         and ∂x̂_i/∂x_i = 1/d
   for (std::size_t c = 0; c < features.count; ++c) through_x_hat[c] = gamma[c] / (s[c] + epsilon);
   // ∂L/∂d   = Σ ∂L/∂x̂_i · −(x_i − μ)/d²  = −γ/d · ∂L/∂γ
@@ -170,10 +170,10 @@ void BatchNormalization::backward_batch(const Backward& run) const {
     through_variance[c] = -through_x_hat[c] * dgamma[c] / (s[c] * m);
   // ∂L/∂μ   = Σ ∂L/∂x̂_i · −1/d           = −γ/d · ∂L/∂β
   //         (+ ∂L/∂σ² · Σ −2 (x_i − μ)/m = 0)     and ∂μ/∂x_i = 1/m
-  for (std::size_t c = 0; c < features.count; ++c)
-    through_mean[c] = -through_x_hat[c] * dbeta[c] / m;
-  // ∂L/∂x_i = ∂L/∂x̂_i · 1/d + ∂L/∂σ² · 2 (x_i − μ)/m + ∂L/∂μ · 1/m
-  kernels::channel_combine(x, dy, features, mu, through_x_hat, through_variance, through_mean, dx);
+  for (std::size_t c = 0; c < features.count; ++c) mean_dy[c] = dbeta[c] / m;
+  // ∂L/∂x_i = ∂L/∂x̂_i · 1/d + ∂L/∂μ · 1/m + ∂L/∂σ² · 2 (x_i − μ)/m
+  //         = γ/d · (∂L/∂y_i − ∂L/∂β · 1/m) + ...
+  kernels::channel_combine(x, dy, features, mu, mean_dy, through_x_hat, through_variance, dx);
 }
 
 void BatchNormalization::update(const Update& run) const {
