@@ -29,10 +29,12 @@ std::vector<double> sums_of(const Channels& channels,
 }  // namespace
 
 void channel_means(const Scalar* x, const Channels& channels, Scalar* means) {
-  const auto sums = sums_of(channels, [=](std::size_t i, std::size_t) { return x[i]; });
+  const auto first = [=](std::size_t c) { return static_cast<double>(x[c * channels.inner]); };
+  const auto distances =
+      sums_of(channels, [=](std::size_t i, std::size_t c) { return x[i] - first(c); });
   const double members = static_cast<double>(channels.outer * channels.inner);
   for (std::size_t c = 0; c < channels.count; ++c)
-    means[c] = static_cast<Scalar>(sums[c] / members);
+    means[c] = static_cast<Scalar>(first(c) + distances[c] / members);
 }
 void channel_variances(const Scalar* x, const Channels& channels, const Scalar* means,
                        Scalar* variances) {
