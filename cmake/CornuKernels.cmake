@@ -1,7 +1,7 @@
 # The kernels are always optimised, in debug builds too, and compiled once for each instruction set;
 # the widest that the processor has is chosen at run time. None of these options lets the compiler
 # assume that numbers are finite or sums may be reordered.
-set(kernel_options -O3 -fno-math-errno -fno-trapping-math -ffp-contract=fast -fopenmp-simd
+set(kernel_options -O3 -fno-trapping-math -ffp-contract=fast -fopenmp-simd
     -ffunction-sections)
 set(kernel_options_portable "")
 set(kernel_options_avx2 "")
