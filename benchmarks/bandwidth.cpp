@@ -5,8 +5,8 @@
 #include <cstring>
 #include <vector>
 
-#include "cornu/core/kernels.hpp"
 #include "cornu/core/random.hpp"
+#include "cornu/kernels/kernels.hpp"
 #include "timing.hpp"
 
 namespace bench {

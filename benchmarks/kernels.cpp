@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <vector>
 
-#include "cornu/core/blas.hpp"
-#include "cornu/core/kernels.hpp"
-#include "cornu/core/kernels_reference.hpp"
 #include "cornu/core/random.hpp"
 #include "cornu/core/threads.hpp"
+#include "cornu/kernels/blas.hpp"
+#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/kernels_reference.hpp"
 
 namespace {
 

@@ -1,6 +1,6 @@
 #include <cornu/cornu.hpp>
 
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 #include "cornu_net.hpp"
 
 namespace bench {

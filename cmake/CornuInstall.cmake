@@ -11,11 +11,13 @@ install(TARGETS cornu EXPORT cornuTargets
 
 # A header of Cornu's own use says in its first lines that it is not a public one.
 foreach(floor IN LISTS CORNU_FLOORS)
-  file(GLOB headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${floor}/*.hpp")
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${floor}/*.hpp")
   foreach(header IN LISTS headers)
     file(STRINGS "${header}" private LIMIT_COUNT 5 REGEX "Not a public header")
     if(NOT private)
-      install(FILES "${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/cornu/${floor}")
+      cmake_path(RELATIVE_PATH header BASE_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE place)
+      cmake_path(GET place PARENT_PATH place)
+      install(FILES "${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/cornu/${place}")
     endif()
   endforeach()
 endforeach()

@@ -12,9 +12,9 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
       -mprefer-vector-width=512)
 endif()
 foreach(instruction_set portable avx2 avx512)
-  set_source_files_properties(core/kernels_${instruction_set}.cpp PROPERTIES COMPILE_OPTIONS
+  set_source_files_properties(kernels/kernels_${instruction_set}.cpp PROPERTIES COMPILE_OPTIONS
                               "${kernel_options};${kernel_options_${instruction_set}}")
 endforeach()
 
 # The same seed is to make the same numbers on every processor.
-set_source_files_properties(core/random.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=off)
+set_source_files_properties(kernels/random.cpp PROPERTIES COMPILE_OPTIONS -ffp-contract=off)

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "cornu/core/error.hpp"
-#include "cornu/core/json.hpp"
-#include "cornu/core/number_text.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/core/text/json.hpp"
+#include "cornu/core/text/number_text.hpp"
 
 namespace cornu {
 namespace detail {

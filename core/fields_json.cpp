@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "cornu/core/error.hpp"
-#include "cornu/core/json.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/core/text/json.hpp"
 
 namespace cornu::detail {
 namespace {

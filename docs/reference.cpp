@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <exception>
 
-#include <cornu/core/file.hpp>
+#include <cornu/core/text/file.hpp>
 
 #include "reference_pages.hpp"
 

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <map>
 
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 
 namespace cornu {
 

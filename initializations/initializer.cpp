@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cornu/core/json.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/core/text/json.hpp"
 #include "cornu/initializations/builtins.hpp"
 
 namespace cornu {
@@ -13,7 +13,7 @@ namespace {
 using Entry = detail::InitializerEntry;
 using Registered = Registry<std::shared_ptr<const Entry>>;
 
-Registered& registry() {
+Registered& initializer_registry() {
   struct WithBuiltins : Registered {
     WithBuiltins() : Registered("initializer") {
       for (auto& [name, entry] : detail::builtin_initializers())
@@ -30,7 +30,7 @@ Initializer::Initializer(std::string name, std::shared_ptr<const Entry> entry)
     : name_(std::move(name)), scale_(entry->standard_scale), entry_(std::move(entry)) {}
 
 Initializer::Initializer(const std::string& name)
-    : Initializer(name, registry().find(name, "initializer")) {}
+    : Initializer(name, initializer_registry().find(name, "initializer")) {}
 
 Initializer::Initializer(const std::string& name, double scale) : Initializer(name) {
   if (entry_->standard_scale == 0)
@@ -82,10 +82,11 @@ void register_initializer(const std::string& name, InitializerFunction function,
   if (!(standard_scale >= 0 && std::isfinite(standard_scale)))
     throw ConfigError("register_initializer",
                       "expected a standard scale of at least 0 for '" + name + "'");
-  registry().add(name, std::make_shared<const Entry>(Entry{std::move(function), standard_scale}));
+  initializer_registry().add(
+      name, std::make_shared<const Entry>(Entry{std::move(function), standard_scale}));
 }
 
-std::vector<std::string> initializer_names() { return registry().names(); }
+std::vector<std::string> initializer_names() { return initializer_registry().names(); }
 
 namespace detail {
 

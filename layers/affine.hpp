@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "cornu/core/blas.hpp"
-#include "cornu/core/kernels.hpp"
 #include "cornu/core/tensor.hpp"
+#include "cornu/kernels/blas.hpp"
+#include "cornu/kernels/kernels.hpp"
 
 namespace cornu::detail {
 

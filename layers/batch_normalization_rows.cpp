@@ -1,11 +1,11 @@
 #include "cornu/core/error.hpp"
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 
 // Mode 1 of BatchNormalization: each row of D numbers, along the last axis, by itself. The
 // derivation is that of mode 0 with sums over the row; only gamma now differs from term to term,
 // and there is no epsilon in the root: d = s + ε with s = √σ². Step by step it stands in
-// core/normalization_reference.cpp.
+// kernels/normalization_reference.cpp.
 
 namespace cornu {
 

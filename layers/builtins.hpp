@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "cornu/layers/activation_function.hpp"
 #include "cornu/layers/layer_class.hpp"
+#include "cornu/layers/parts/activation_function.hpp"
 
 namespace cornu::detail {
 

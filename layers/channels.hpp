@@ -4,8 +4,8 @@
 
 #include <cstddef>
 
-#include "cornu/core/kernels.hpp"
 #include "cornu/core/shape.hpp"
+#include "cornu/kernels/kernels.hpp"
 
 namespace cornu::detail {
 

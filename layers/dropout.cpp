@@ -5,7 +5,7 @@
 #include <cmath>
 #include <span>
 
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 #include "cornu/layers/copy.hpp"
 
 namespace cornu {

@@ -1,6 +1,6 @@
 #include "cornu/layers/gaussian_noise.hpp"
 
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 #include "cornu/layers/copy.hpp"
 
 namespace cornu {

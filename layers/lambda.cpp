@@ -1,12 +1,12 @@
 #include "cornu/layers/lambda.hpp"
 
-#include "cornu/core/json.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/core/text/json.hpp"
 
 namespace cornu {
 namespace {
 
-Registry<LambdaFunction>& registry() {
+Registry<LambdaFunction>& lambda_registry() {
   static Registry<LambdaFunction> registry("lambda function");
   return registry;
 }
@@ -33,10 +33,10 @@ void register_lambda(const std::string& name, LambdaFunction function) {
   if (!function.forward || !function.backward)
     throw ConfigError("register_lambda",
                       "expected a forward and a backward function for '" + name + "'");
-  registry().add(name, std::move(function));
+  lambda_registry().add(name, std::move(function));
 }
 
-std::vector<std::string> lambda_names() { return registry().names(); }
+std::vector<std::string> lambda_names() { return lambda_registry().names(); }
 
 void LambdaOptions::describe(Fields& fields) {
   describe_layer(fields, *this);
@@ -52,7 +52,7 @@ void LambdaOptions::describe(Fields& fields) {
 
 Lambda::Lambda(LambdaOptions options)
     : ConfiguredLayer("Lambda", std::move(options)),
-      function_(registry().find(options_.function, place())) {}
+      function_(lambda_registry().find(options_.function, place())) {}
 
 Traits Lambda::traits() const { return {.reads_input = true, .reads_output = true}; }
 
@@ -68,7 +68,7 @@ void Lambda::backward(const Backward& run) const {
 
 std::vector<LayerExample> Lambda::examples() {
   constexpr const char* name = "example: square";
-  if (!registry().contains(name))
+  if (!lambda_registry().contains(name))
     register_lambda(name, {.forward =
                                [](ConstView x, View y) {
                                  for (std::size_t i = 0; i < y.size(); ++i)

@@ -7,8 +7,8 @@
 #include <mutex>
 
 #include "cornu/core/error.hpp"
-#include "cornu/core/json.hpp"
-#include "cornu/core/names.hpp"
+#include "cornu/core/text/json.hpp"
+#include "cornu/core/text/names.hpp"
 
 namespace cornu {
 namespace {

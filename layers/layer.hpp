@@ -15,9 +15,9 @@
 #include "cornu/core/random.hpp"
 #include "cornu/core/tensor.hpp"
 #include "cornu/initializations/initializer.hpp"
-#include "cornu/layers/activation_function.hpp"
-#include "cornu/layers/constraint.hpp"
-#include "cornu/layers/regularizer.hpp"
+#include "cornu/layers/parts/activation_function.hpp"
+#include "cornu/layers/parts/constraint.hpp"
+#include "cornu/layers/parts/regularizer.hpp"
 
 namespace cornu {
 

@@ -1,13 +1,13 @@
 #include "cornu/layers/layer_class.hpp"
 
-#include "cornu/core/json.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/core/text/json.hpp"
 #include "cornu/layers/builtins.hpp"
 
 namespace cornu {
 namespace {
 
-Registry<LayerClass>& registry() {
+Registry<LayerClass>& layer_registry() {
   struct WithBuiltins : Registry<LayerClass> {
     WithBuiltins() : Registry("layer") {
       for (auto& [name, layer_class] : detail::builtin_layers()) add(name, std::move(layer_class));
@@ -23,14 +23,14 @@ void register_layer(const std::string& class_name, LayerClass layer_class) {
   if (!layer_class.make)
     throw ConfigError("register_layer",
                       "expected a function that makes a '" + class_name + "', got none");
-  registry().add(class_name, std::move(layer_class));
+  layer_registry().add(class_name, std::move(layer_class));
 }
 
 LayerClass find_layer_class(std::string_view class_name, std::string_view place) {
-  return registry().find(class_name, place);
+  return layer_registry().find(class_name, place);
 }
 
-std::vector<std::string> layer_class_names() { return registry().names(); }
+std::vector<std::string> layer_class_names() { return layer_registry().names(); }
 
 LayerPtr layer_from_json(std::string_view class_name, const nlohmann::json& config,
                          const std::string& path) {

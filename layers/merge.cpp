@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cornu/core/error.hpp"
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 #include "cornu/layers/merge_products.hpp"
 
 namespace cornu {

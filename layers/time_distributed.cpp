@@ -3,7 +3,7 @@
 #include <array>
 
 #include "cornu/core/error.hpp"
-#include "cornu/core/json.hpp"
+#include "cornu/core/text/json.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"
 #include "cornu/layers/dropout.hpp"

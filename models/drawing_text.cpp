@@ -3,7 +3,7 @@
 #include <array>
 #include <cmath>
 
-#include "cornu/core/utf8.hpp"
+#include "cornu/core/text/utf8.hpp"
 
 namespace cornu::detail {
 namespace {
@@ -28,7 +28,7 @@ void append_utf8(std::string& text, char32_t c) {
 }
 
 /// What XML 1.0 allows, but for line ends, which a label has no use for.
-bool printable(char32_t c) {
+bool drawable(char32_t c) {
   return c >= 0x20 && c != 0x7F && !(c >= 0xD800 && c < 0xE000) && c != 0xFFFE && c != 0xFFFF &&
          c <= 0x10FFFF;
 }
@@ -47,7 +47,7 @@ std::vector<char32_t> characters(std::string_view text) {
   std::vector<char32_t> result;
   for (std::size_t at = 0; at < text.size();) {
     const char32_t c = next_character(text, at);
-    result.push_back(printable(c) ? c : replacement_character);
+    result.push_back(drawable(c) ? c : replacement_character);
   }
   return result;
 }

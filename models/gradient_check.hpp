@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cornu/layers/gradient_check.hpp"
+#include "cornu/layers/checking/gradient_check.hpp"
 #include "cornu/models/model.hpp"
 
 namespace cornu {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "cornu/core/error.hpp"
-#include "cornu/core/kernels.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/kernels/kernels.hpp"
 #include "cornu/models/model_impl.hpp"
 
 namespace cornu {

@@ -10,9 +10,9 @@
 
 #include "cornu/graph/container.hpp"
 #include "cornu/models/memory.hpp"
-#include "cornu/models/model_file.hpp"
 #include "cornu/models/options.hpp"
 #include "cornu/models/profile.hpp"
+#include "cornu/models/saving/model_file.hpp"
 #include "cornu/models/trace.hpp"
 #include "cornu/training/history.hpp"
 #include "cornu/training/scores.hpp"

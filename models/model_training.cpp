@@ -2,11 +2,11 @@
 #include <cmath>
 
 #include "cornu/core/error.hpp"
-#include "cornu/core/json.hpp"
-#include "cornu/core/kernels.hpp"
-#include "cornu/models/checkpoints.hpp"
+#include "cornu/core/text/json.hpp"
+#include "cornu/kernels/kernels.hpp"
 #include "cornu/models/model_impl.hpp"
 #include "cornu/models/running.hpp"
+#include "cornu/models/saving/checkpoints.hpp"
 #include "cornu/training/fit.hpp"
 #include "cornu/training/weights.hpp"
 

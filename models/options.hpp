@@ -10,8 +10,8 @@
 
 #include "cornu/models/data.hpp"
 #include "cornu/optimizers/optimizer.hpp"
-#include "cornu/training/array_source.hpp"
-#include "cornu/training/callback.hpp"
+#include "cornu/training/callbacks/callback.hpp"
+#include "cornu/training/sources/array_source.hpp"
 
 namespace cornu {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "cornu/models/model_impl.hpp"
-#include "cornu/training/batch_source.hpp"
+#include "cornu/training/sources/batch_source.hpp"
 
 namespace cornu {
 

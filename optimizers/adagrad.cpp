@@ -1,6 +1,6 @@
 #include "cornu/optimizers/adagrad.hpp"
 
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 
 namespace cornu {
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 
 namespace cornu {
 

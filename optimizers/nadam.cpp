@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 
 namespace cornu {
 

@@ -4,9 +4,9 @@
 #include <cctype>
 #include <cmath>
 
-#include "cornu/core/json.hpp"
-#include "cornu/core/kernels.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/core/text/json.hpp"
+#include "cornu/kernels/kernels.hpp"
 #include "cornu/optimizers/builtins.hpp"
 
 namespace cornu {
@@ -18,7 +18,7 @@ void check_clipping(const char* name, double value, const std::string& place) {
                       "leave it out to clip nothing");
 }
 
-Registry<OptimizerClass>& registry() {
+Registry<OptimizerClass>& optimizer_registry() {
   static Registry<OptimizerClass>& classes = *[] {
     auto* result = new Registry<OptimizerClass>("optimizer");
     for (auto& [name, optimizer_class] : detail::builtin_optimizers())
@@ -80,10 +80,10 @@ void clip_gradients(std::span<Scalar> gradients, double clipnorm, double clipval
 }
 
 OptimizerClass find_optimizer_class(std::string_view name, std::string_view place) {
-  if (!registry().contains(name))
-    for (const std::string& known : registry().names())
-      if (lower_case(known) == name) return registry().find(known, place);
-  return registry().find(name, place);
+  if (!optimizer_registry().contains(name))
+    for (const std::string& known : optimizer_registry().names())
+      if (lower_case(known) == name) return optimizer_registry().find(known, place);
+  return optimizer_registry().find(name, place);
 }
 
 OptimizerPtr make_optimizer(std::string_view name, std::string_view place) {
@@ -106,9 +106,9 @@ OptimizerPtr optimizer_from_json(const nlohmann::json& config, const std::string
 }
 
 void register_optimizer(const std::string& class_name, OptimizerClass optimizer_class) {
-  registry().add(class_name, std::move(optimizer_class));
+  optimizer_registry().add(class_name, std::move(optimizer_class));
 }
 
-std::vector<std::string> optimizer_names() { return registry().names(); }
+std::vector<std::string> optimizer_names() { return optimizer_registry().names(); }
 
 }  // namespace cornu

@@ -5,8 +5,8 @@
 #include <numbers>
 #include <utility>
 
-#include "cornu/core/json.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/core/text/json.hpp"
 
 namespace cornu {
 namespace {
@@ -83,7 +83,7 @@ MakeSchedule reading(Schedule (*make)(const Options&)) {
   };
 }
 
-Registry<MakeSchedule>& registry() {
+Registry<MakeSchedule>& schedule_registry() {
   static Registry<MakeSchedule>& schedules = *[] {
     auto* result = new Registry<MakeSchedule>("schedule");
     result->add("step_decay", reading(&step_decay));
@@ -162,7 +162,7 @@ void Schedule::assign(const nlohmann::json& config) {
     return;
   }
   detail::ObjectReader reader(config, "schedule");
-  const MakeSchedule make = registry().find(reader.string("name"), "schedule");
+  const MakeSchedule make = schedule_registry().find(reader.string("name"), "schedule");
   Schedule result;
   detail::read_fields(
       [&](Fields& fields) {
@@ -176,16 +176,16 @@ void Schedule::assign(const nlohmann::json& config) {
 
 void register_schedule(const std::string& name, std::function<double(double)> factor) {
   const Schedule schedule(std::make_shared<NamedCurve>(name, std::move(factor)));
-  registry().add(name, [schedule](Fields&) { return schedule; });
+  schedule_registry().add(name, [schedule](Fields&) { return schedule; });
 }
 
 Schedule find_schedule(std::string_view name, std::string_view place) {
-  registry().find(name, place);
+  schedule_registry().find(name, place);
   Schedule result;
   result.assign({{"name", std::string(name)}});
   return result;
 }
 
-std::vector<std::string> schedule_names() { return registry().names(); }
+std::vector<std::string> schedule_names() { return schedule_registry().names(); }
 
 }  // namespace cornu

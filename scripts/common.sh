@@ -8,6 +8,9 @@ packages="g++ cmake ninja-build pkg-config libopenblas-dev nlohmann-json3-dev li
 
 if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+  # The tests' precompiled header; the same tree in another folder.
+  export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS-pch_defines,time_macros,include_file_mtime,include_file_ctime}
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR-$PWD} CCACHE_NOHASHDIR=1
 fi
 
 die() {

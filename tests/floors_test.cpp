@@ -18,12 +18,13 @@ namespace {
 /// What each floor may include from, besides itself.
 const std::map<std::string, std::set<std::string>> floors = {
     {"core", {}},
-    {"initializations", {"core"}},
-    {"layers", {"core", "initializations"}},
-    {"optimizers", {"core"}},
-    {"graph", {"core", "initializations", "layers"}},
-    {"training", {"core", "initializations", "layers", "optimizers", "graph"}},
-    {"models", {"core", "initializations", "layers", "optimizers", "graph", "training"}},
+    {"kernels", {"core"}},
+    {"initializations", {"core", "kernels"}},
+    {"layers", {"core", "kernels", "initializations"}},
+    {"optimizers", {"core", "kernels"}},
+    {"graph", {"core", "kernels", "initializations", "layers"}},
+    {"training", {"core", "kernels", "initializations", "layers", "optimizers", "graph"}},
+    {"models", {"core", "kernels", "initializations", "layers", "optimizers", "graph", "training"}},
 };
 
 /// Folders at the top that hold no part of the library.

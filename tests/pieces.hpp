@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-#include "cornu/core/json_reader.hpp"
+#include "cornu/core/text/json_reader.hpp"
 
 namespace cornu {
 

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "cornu/training/batch_source.hpp"
-#include "cornu/training/callback.hpp"
+#include "cornu/training/callbacks/callback.hpp"
 #include "cornu/training/history.hpp"
+#include "cornu/training/sources/batch_source.hpp"
 #include "cornu/training/trainer.hpp"
 
 namespace cornu {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "cornu/core/error.hpp"
-#include "cornu/core/kernels.hpp"
+#include "cornu/kernels/kernels.hpp"
 
 namespace cornu {
 

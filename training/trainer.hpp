@@ -8,10 +8,10 @@
 
 #include "cornu/graph/execution.hpp"
 #include "cornu/optimizers/optimizer.hpp"
-#include "cornu/training/batch_source.hpp"
-#include "cornu/training/metric.hpp"
-#include "cornu/training/output_loss.hpp"
+#include "cornu/training/metrics/metric.hpp"
+#include "cornu/training/objectives/output_loss.hpp"
 #include "cornu/training/scores.hpp"
+#include "cornu/training/sources/batch_source.hpp"
 
 namespace cornu {
 

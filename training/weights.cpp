@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cornu/core/error.hpp"
-#include "cornu/core/json.hpp"
+#include "cornu/core/text/json.hpp"
 
 namespace cornu {
 

@@ -8,9 +8,9 @@
 
 #include "../pieces.hpp"
 #include "cornu/core/error.hpp"
-#include "cornu/core/json.hpp"
-#include "cornu/core/json_reader.hpp"
-#include "cornu/core/number_text.hpp"
+#include "cornu/core/text/json.hpp"
+#include "cornu/core/text/json_reader.hpp"
+#include "cornu/core/text/number_text.hpp"
 #include "fuzzer.hpp"
 
 namespace {

@@ -1,0 +1,191 @@
+#include "cornu/models/saving/checkpoints.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <limits>
+
+#include "cornu/core/error.hpp"
+#include "cornu/core/log.hpp"
+#include "cornu/core/text/json.hpp"
+#include "cornu/models/saving/model_json.hpp"
+#include "cornu/models/saving/saving_parts.hpp"
+
+namespace cornu {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t most_count = std::numeric_limits<std::uint64_t>::max();
+
+/// The checkpoints of a directory, oldest first.
+std::vector<std::string> checkpoints_in(const std::string& directory) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    const std::string name = at->path().filename().string();
+    if (name.starts_with("checkpoint-") && name.ends_with(".json")) paths.push_back(at->path());
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+/// Ten digits, so that the order of the names is the order in time.
+std::string checkpoint_name(std::size_t epoch, std::size_t batch) {
+  char name[64];
+  std::snprintf(name, sizeof name, "checkpoint-%010zu-%010zu.json", epoch, batch);
+  return name;
+}
+
+}  // namespace
+
+std::unique_ptr<Checkpoints> Checkpoints::of(Model& model, Model::Impl& impl,
+                                             const FitOptions& options, std::size_t samples) {
+  if (options.checkpoint.directory.empty()) {
+    if (options.resume)
+      throw ConfigError("fit", "resume needs checkpoints", "give checkpoint.directory");
+    return nullptr;
+  }
+  if (options.checkpoint.keep == 0)
+    throw ConfigError("fit", "expected checkpoint.keep of at least 1, got 0");
+  return std::unique_ptr<Checkpoints>(new Checkpoints(model, impl, options, samples));
+}
+
+Checkpoints::Checkpoints(Model& model, Model::Impl& impl, const FitOptions& options,
+                         std::size_t samples)
+    : model_(model),
+      impl_(impl),
+      options_(options),
+      samples_(samples),
+      monitor_("fit, checkpoint",
+               !options.checkpoint.monitor.empty() ? options.checkpoint.monitor
+               : options.validation_split > 0 || !options.validation_data.x.empty() ? "val_loss"
+                                                                                    : "loss",
+               "auto", 0),
+      epochs_before_(impl.epochs) {
+  const std::string& directory = options.checkpoint.directory;
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) throw IoError(directory, "cannot make the directory: " + error.message());
+  if (options.resume)
+    resume();
+  else if (!checkpoints_in(directory).empty())
+    throw ConfigError("fit", "the directory '" + directory + "' holds checkpoints of another run",
+                      "set resume to go on with it, or give another directory");
+}
+
+// ---- keeping
+
+bool Checkpoints::due(std::size_t, std::size_t batches) {
+  const std::size_t every = options_.checkpoint.every_batches;
+  return every != 0 && batches % every == 0;
+}
+
+void Checkpoints::save(const std::string& path, const json& fit) {
+  struct Marked {
+    Model::Impl& impl;
+    ~Marked() { impl.fit_state = nullptr; }
+  } marked{impl_};
+  impl_.fit_state = &fit;
+  model_.save(path, {.base64 = true});
+}
+
+void Checkpoints::keep(const FitState& state, const Scores* scores) {
+  const fs::path directory = options_.checkpoint.directory;
+  const bool best = scores != nullptr && monitor_.improves(monitor_.value(*scores));
+  const json fit = description(state);
+  // The best one first: the checkpoint says that it is there.
+  if (best) save(directory / "best.json", fit);
+  save(directory / checkpoint_name(state.epoch, state.batch), fit);
+  remove_old();
+}
+
+void Checkpoints::remove_old() const {
+  const std::vector<std::string> paths = checkpoints_in(options_.checkpoint.directory);
+  for (std::size_t i = 0; i + options_.checkpoint.keep < paths.size(); ++i) {
+    std::error_code error;
+    fs::remove(paths[i], error);
+  }
+}
+
+// ---- resuming
+
+void Checkpoints::resume() {
+  std::vector<std::string> paths = checkpoints_in(options_.checkpoint.directory);
+  std::optional<FormatError> first;
+  for (; !paths.empty(); paths.pop_back()) try {
+      load(paths.back());
+      return remove_old();
+    } catch (const FormatError& error) {
+      log::warning(std::string("a checkpoint is passed over: ") + error.what());
+      if (!first) first = error;
+    }
+  if (first) throw FormatError(*first);
+}
+
+void Checkpoints::load(const std::string& path) {
+  Trainer& trainer = *impl_.trainer;
+  const json architecture = detail::model_to_json(model_);
+  // Everything goes beside what stands first, and in its place when all of it is known to be good.
+  std::vector<Tensor> weights, accumulators;
+  const auto beside = [](std::vector<detail::NamedTarget> targets, std::vector<Tensor>& tensors) {
+    for (detail::NamedTarget& target : targets)
+      target.values = tensors.emplace_back(target.shape).array();
+    return targets;
+  };
+  json training;
+  const detail::ModelReceiver receiver = {
+      .architecture =
+          [&](const std::string& class_name, const json& config, std::size_t) {
+            if (class_name != architecture["class_name"] || config != architecture["config"])
+              throw FormatError("config", "the checkpoint is of another model",
+                                "resume with the model that the run began with");
+            return beside(detail::variables_of(model_), weights);
+          },
+      .training =
+          [&](const json& value) {
+            training = value;
+            return beside(detail::accumulators_of(trainer), accumulators);
+          }};
+  const detail::ModelFileSummary summary = detail::read_model_file(path, receiver, {});
+  try {
+    if (!summary.has_weights || !summary.has_training)
+      throw FormatError("training", "the file is no checkpoint of a run");
+    detail::ObjectReader reader(training, "training");
+    const json now = detail::training_json(model_, impl_);
+    json optimizer = reader.at("optimizer");
+    detail::ObjectReader optimizer_reader(optimizer, "training.optimizer");
+    const double lr = optimizer_reader.number("lr");
+    optimizer["lr"] = now["optimizer"]["lr"];
+    if (optimizer != now["optimizer"] || reader.at("outputs") != now["outputs"])
+      throw FormatError("training", "the run was compiled with other arguments",
+                        "resume with the interrupted run's");
+    const std::uint64_t iterations = reader.integer("iterations", 0, most_count);
+    const std::uint64_t epochs = reader.integer("epochs", 0, most_count);
+    const std::uint64_t steps = reader.integer("steps", 0, most_count);
+    const std::uint64_t seed = reader.integer("seed", 0, most_count);
+    const json* callbacks = reader.find("callbacks");
+    read_description(reader.at("fit"));
+    reader.finish();
+
+    if (callbacks != nullptr) model_.set_callback_states(*callbacks);
+    trainer.optimizer().set_lr(lr);
+    trainer.optimizer().set_iterations(iterations);
+    trainer.set_random_state(seed, steps);
+    model_.set_epochs(epochs);
+    model_.set_seed(seed);
+  } catch (const FormatError& error) {
+    from_.reset();
+    throw FormatError(path + ": " + error.place(), detail::text_without_place(error));
+  }
+  const auto put = [](const std::vector<detail::NamedTarget>& targets,
+                      const std::vector<Tensor>& tensors) {
+    for (std::size_t i = 0; i < targets.size(); ++i)
+      std::copy(tensors[i].begin(), tensors[i].end(), targets[i].values.begin());
+  };
+  put(detail::variables_of(model_), weights);
+  put(detail::accumulators_of(trainer), accumulators);
+}
+
+}  // namespace cornu

@@ -1,0 +1,61 @@
+#pragma once
+
+// Not a public header: what `fit` keeps with FitOptions::checkpoint.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "cornu/models/model_impl.hpp"
+#include "cornu/training/callbacks/interrupt.hpp"
+#include "cornu/training/callbacks/monitor.hpp"
+#include "cornu/training/fit.hpp"
+
+namespace cornu {
+
+/// The checkpoints of one run: model files checkpoint-<epoch>-<batch>.json in a directory, the last
+/// few of them, and best.json. Their section `training` has one key more, `fit`: a FitState and
+/// what must not change when the run is resumed.
+class Checkpoints final : public FitKeeper {
+ public:
+  /// Null when no directory is given. When the run is to be resumed and there is a checkpoint, the
+  /// model is then as it was at that moment. Throws ConfigError for options that cannot be,
+  /// FormatError when no checkpoint of the directory is whole or fits; the model is then unchanged.
+  static std::unique_ptr<Checkpoints> of(Model& model, Model::Impl& impl, const FitOptions& options,
+                                         std::size_t samples);
+
+  bool due(std::size_t epoch, std::size_t batches) override;
+  bool interrupted() const override { return guard_.interrupted(); }
+  void keep(const FitState& state, const Scores* scores) override;
+
+  /// Where to go on, or null for the beginning.
+  const FitState* from() const { return from_ ? &*from_ : nullptr; }
+  /// The model's epochs when the run began.
+  std::uint64_t epochs_before() const { return epochs_before_; }
+  /// Whether a callback had ended the run.
+  bool stopped() const { return stopped_; }
+
+ private:
+  Checkpoints(Model& model, Model::Impl& impl, const FitOptions& options, std::size_t samples);
+
+  void resume();
+  void load(const std::string& path);
+  nlohmann::json description(const FitState& state) const;
+  void read_description(const nlohmann::json& fit);
+  void remove_old() const;
+  void save(const std::string& path, const nlohmann::json& fit);
+
+  Model& model_;
+  Model::Impl& impl_;
+  const FitOptions& options_;
+  std::size_t samples_;
+  detail::Monitor monitor_;
+  std::optional<FitState> from_;
+  std::uint64_t epochs_before_;
+  bool stopped_ = false;
+  InterruptGuard guard_;
+};
+
+}  // namespace cornu

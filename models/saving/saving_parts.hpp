@@ -1,0 +1,21 @@
+#pragma once
+
+// Not a public header: what files of models and checkpoints of runs share.
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "cornu/models/model.hpp"
+#include "cornu/models/saving/model_file.hpp"
+
+namespace cornu::detail {
+
+/// Every stored array of a model, in the order of `get_weights`. Throws ConfigError when two have
+/// the same name.
+std::vector<NamedTarget> variables_of(const Model& model);
+/// The optimizer's accumulators: "dense_1_W/m" is slot m of the parameter dense_1_W.
+std::vector<NamedTarget> accumulators_of(Trainer& trainer);
+/// The section `training` of a file, but for the accumulators.
+nlohmann::json training_json(const Model& model, const Model::Impl& impl);
+
+}  // namespace cornu::detail

@@ -1,0 +1,126 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "cornu/training/metrics/builtin_metrics.hpp"
+
+namespace cornu::detail {
+namespace {
+
+/// The area under the receiver operating characteristic: the probability that a random positive
+/// sample is predicted higher than a random negative one, ties counting a half (Mann and Whitney).
+/// Exact, so every prediction is kept until `reset`. With several columns each is a question of its
+/// own (one class against the rest), and the value is the mean over those that have both answers.
+class AreaUnderCurve final : public Metric {
+ public:
+  std::string_view label() const override { return "auc"; }
+
+  void reset() override {
+    for (Column& column : columns_) {
+      column.seen.clear();
+      column.sorted = 0;
+    }
+  }
+
+  void update(ConstView t, ConstView p) override {
+    const std::size_t D = p.shape.back(), rows = p.shape.rows();
+    const bool class_numbers = has_class_numbers(label(), t, p) && D > 1;
+    if (columns_.size() != D) columns_.assign(D, {});
+    for (std::size_t r = 0; r < rows; ++r)
+      for (std::size_t c = 0; c < D; ++c) {
+        const Scalar prediction = p.data[r * D + c];
+        const bool positive =
+            class_numbers ? t.data[r] == static_cast<Scalar>(c) : t.data[r * D + c] > Scalar{0.5};
+        // A NaN has no place in an order; it goes below all numbers.
+        columns_[c].seen.push_back(
+            {std::isnan(prediction) ? -std::numeric_limits<Scalar>::infinity() : prediction,
+             positive});
+      }
+  }
+
+  double value() const override {
+    double sum = 0;
+    std::size_t answered = 0;
+    for (Column& column : columns_) {
+      const double area = column.area();
+      if (area < 0) continue;
+      sum += area;
+      ++answered;
+    }
+    return answered == 0 ? 0 : sum / static_cast<double>(answered);
+  }
+
+  /// For each column the number of predictions, then these, each with 1 where it was positive.
+  std::vector<double> state() const override {
+    std::vector<double> result;
+    for (const Column& column : columns_) {
+      result.push_back(static_cast<double>(column.seen.size()));
+      for (const Entry& entry : column.seen) {
+        result.push_back(entry.prediction);
+        result.push_back(entry.positive ? 1 : 0);
+      }
+    }
+    return result;
+  }
+  void set_state(std::span<const double> state) override {
+    std::vector<Column> columns;
+    while (!state.empty()) {
+      const std::uint64_t count = count_of(state[0], label());
+      if (count > (state.size() - 1) / 2) check_state(state, 1 + 2 * count, label());
+      Column& column = columns.emplace_back();
+      for (std::uint64_t i = 0; i < count; ++i)
+        column.seen.push_back({static_cast<Scalar>(state[1 + 2 * i]), state[2 + 2 * i] != 0});
+      state = state.subspan(1 + 2 * count);
+    }
+    columns_ = std::move(columns);
+  }
+
+ private:
+  struct Entry {
+    Scalar prediction;
+    bool positive;
+    bool operator<(const Entry& other) const { return prediction < other.prediction; }
+  };
+
+  struct Column {
+    std::vector<Entry> seen;
+    std::size_t sorted = 0;  ///< how many of them are in order already
+
+    /// Below zero when there are no positive or no negative samples.
+    double area() {
+      const auto middle = seen.begin() + static_cast<std::ptrdiff_t>(sorted);
+      std::sort(middle, seen.end());
+      std::inplace_merge(seen.begin(), middle, seen.end());
+      sorted = seen.size();
+
+      double pairs = 0, negatives = 0, positives = 0;
+      for (std::size_t i = 0; i < seen.size();) {
+        double equal_negatives = 0, equal_positives = 0;
+        const Scalar prediction = seen[i].prediction;
+        for (; i < seen.size() && seen[i].prediction == prediction; ++i)
+          (seen[i].positive ? equal_positives : equal_negatives) += 1;
+        pairs += equal_positives * (negatives + equal_negatives / 2);
+        negatives += equal_negatives;
+        positives += equal_positives;
+      }
+      return negatives == 0 || positives == 0 ? -1 : pairs / (negatives * positives);
+    }
+  };
+
+  // `value` brings what is new into order, so that asking after every batch stays cheap.
+  mutable std::vector<Column> columns_;
+};
+
+}  // namespace
+
+void add_auc(MetricTable& table) {
+  // The area under the receiver operating characteristic: the probability that a random positive
+  // sample is predicted higher than a random negative one, ties counting a half. With several
+  // columns, the mean over them.
+  table.emplace_back("auc", [](const MetricContext& context) {
+    refuse_arguments("auc", context);
+    return std::make_unique<AreaUnderCurve>();
+  });
+}
+
+}  // namespace cornu::detail
