@@ -40,7 +40,10 @@ function(cornu_part name unity)
     $<$<BOOL:${CORNU_WERROR}>:-Werror>)
   target_compile_definitions(cornu_${name} PRIVATE $<$<BOOL:${BUILD_SHARED_LIBS}>:cornu_EXPORTS>)
   target_sources(cornu PRIVATE $<TARGET_OBJECTS:cornu_${name}>)
+  add_dependencies(cornu_objects cornu_${name})
 endfunction()
+
+add_custom_target(cornu_objects)  # every source, without the library
 
 cornu_part(kernels OFF ${CORNU_KERNELS})
 cornu_part(steps ${CORNU_UNITY} ${CORNU_STEPS})

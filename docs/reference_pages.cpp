@@ -37,7 +37,8 @@ class Sources {
   Sources(const std::string& root, const std::vector<std::string>& folders) {
     std::vector<fs::path> paths;
     for (const std::string& folder : folders)
-      for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(root) / folder))
+      for (const fs::directory_entry& entry :
+           fs::recursive_directory_iterator(fs::path(root) / folder))
         if (entry.path().extension() == ".hpp" || entry.path().extension() == ".cpp")
           paths.push_back(entry.path());
     std::sort(paths.begin(), paths.end(), [](const fs::path& a, const fs::path& b) {
