@@ -10,7 +10,7 @@ set(CORNU_KERNELS ${CORNU_SOURCES})
 list(FILTER CORNU_KERNELS INCLUDE REGEX "^${PROJECT_SOURCE_DIR}/kernels/")
 set(CORNU_WORDS ${CORNU_SOURCES})
 list(FILTER CORNU_WORDS INCLUDE REGEX
-     "^${PROJECT_SOURCE_DIR}/(core/text|core/fields|layers/checking|training/callbacks|models/saving|models/drawing)")
+     "^${PROJECT_SOURCE_DIR}/(core/text|core/fields|layers/checking|training/callbacks|models/saving|inspection)")
 set(CORNU_STEPS ${CORNU_SOURCES})
 list(REMOVE_ITEM CORNU_STEPS ${CORNU_KERNELS} ${CORNU_WORDS})
 

@@ -61,6 +61,7 @@ const std::string& Model::class_name() const { return impl_->class_name; }
 const std::vector<Node>& Model::inputs() const { return ready().container->inputs(); }
 const std::vector<Node>& Model::outputs() const { return ready().container->outputs(); }
 std::shared_ptr<Container> Model::container() const { return ready().container; }
+std::shared_ptr<const FlatGraph> Model::graph() const { return ready().graph; }
 std::vector<LayerPtr> Model::layers() const { return ready().container->flat_layers(); }
 Shape Model::input_shape() const { return inputs()[0].shape(); }
 Shape Model::output_shape() const { return outputs()[0].shape(); }

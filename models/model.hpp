@@ -9,19 +9,17 @@
 #include <vector>
 
 #include "cornu/graph/container.hpp"
-#include "cornu/models/memory.hpp"
 #include "cornu/models/options.hpp"
-#include "cornu/models/profile.hpp"
 #include "cornu/models/saving/model_file.hpp"
-#include "cornu/models/trace.hpp"
 #include "cornu/training/history.hpp"
 #include "cornu/training/scores.hpp"
 #include "cornu/training/trainer.hpp"
 
 namespace cornu {
 
-struct GradientCheckOptions;
-struct GradientReport;
+struct Memory;
+struct Profile;
+struct Trace;
 
 /// A trainable function from inputs to outputs: a graph of layers with everything to train, test,
 /// use, show and store it.
@@ -54,15 +52,6 @@ class CORNU_API Model : public TrainingTarget {
   /// The shape of one sample of the first input and output.
   Shape input_shape() const;
   Shape output_shape() const;
-  /// The layers as a table, with shapes, parameter counts and what they are connected to.
-  std::string summary() const;
-  /// How the time of a training step on this batch is spent, layer by layer, as the mean of so many
-  /// repetitions: `std::cout << model.profile(x, y).to_string()`. Nothing is trained. Loss and
-  /// update are not part of it. Throws ConfigError unless compiled.
-  Profile profile(const Data& x, const Data& y, std::size_t repetitions = 100);
-  /// The bytes that training and predicting take, in batches of so many samples:
-  /// `std::cout << model.memory(128).to_string()`. Nothing is allocated. Throws ConfigError for 0.
-  Memory memory(std::size_t batch_size = 32) const;
   /// Whether this model's layers are trained when it is part of another, or compiled again.
   bool trainable() const;
   void set_trainable(bool trainable);
@@ -70,8 +59,6 @@ class CORNU_API Model : public TrainingTarget {
   /// Calls the whole model as a layer of another; the parameters are shared.
   Node operator()(const Node& input) const;
   std::vector<Node> operator()(const std::vector<Node>& inputs) const;
-  /// The graph itself.
-  std::shared_ptr<Container> container() const;
 
   // ---- training
   /// Fixes optimizer, losses and metrics. Weights stay; accumulators start at zero. Throws
@@ -94,9 +81,6 @@ class CORNU_API Model : public TrainingTarget {
   Scores train_on_batch(const Data& x, const Data& y,
                         const std::map<std::size_t, double>& class_weight);
   Scores test_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
-  /// One training step on all samples given, node by node: outputs, gradients, gradients of the
-  /// parameters. Nothing changes: no weight, state, metric, nor what is drawn next.
-  Trace trace(const Data& x, const Data& y, const Data& sample_weight = {}) const;
   /// "loss", ... : the names of the scores. Throws ConfigError when not compiled.
   const std::vector<std::string>& metrics_names() const;
 
@@ -139,9 +123,26 @@ class CORNU_API Model : public TrainingTarget {
   std::string first_nonfinite() const override;
   void count_epoch() override;
 
-  // ---- for saving and for tools that look inside
-  /// Throws ConfigError when not compiled.
+  // ---- the door for what looks inside: inspection, formats, programs of your own
+  /// The graph as it was built: nodes, members, models within as such.
+  std::shared_ptr<Container> container() const;
+  /// The graph as it runs: all models opened, in the order of computation; what plans are made of.
+  std::shared_ptr<const FlatGraph> graph() const;
+  /// What `compile` made. Throws ConfigError when not compiled.
   Trainer& trainer() const;
+  /// Data as the trainer takes it: views of the caller's tensors, in the order of the inputs and
+  /// outputs, checked as `fit` checks them. `place` is for error texts. Throws ConfigError when not
+  /// compiled, ShapeError for what does not fit.
+  Batch batch(const Data& x, const Data& y, const Data& sample_weight = {},
+              const char* place = "batch") const;
+
+  // ---- looking: what stands in inspection/, for short
+  std::string summary() const;                       ///< inspection/summary.hpp
+  Memory memory(std::size_t batch_size = 32) const;  ///< inspection/memory.hpp
+  Profile profile(const Data& x, const Data& y, std::size_t repetitions = 100);     ///< profile.hpp
+  Trace trace(const Data& x, const Data& y, const Data& sample_weight = {}) const;  ///< trace.hpp
+
+  // ---- for saving
   /// Epochs trained so far, over all calls of `fit`: numbers the order of the data.
   std::uint64_t epochs() const;
   void set_epochs(std::uint64_t epochs);
@@ -163,10 +164,6 @@ class CORNU_API Model : public TrainingTarget {
   Impl& impl() const { return *impl_; }
 
  private:
-  friend GradientReport gradient_check(Model& model, const Data& x, const Data& y,
-                                       const GradientCheckOptions& options,
-                                       const Data& sample_weight);
-
   Impl& compiled_impl(const char* place) const;
 
   std::unique_ptr<Impl> impl_;

@@ -59,6 +59,14 @@ Model::Impl& Model::compiled_impl(const char* place) const {
   return *impl_;
 }
 
+Batch Model::batch(const Data& x, const Data& y, const Data& sample_weight,
+                   const char* place) const {
+  const Impl& self = compiled_impl(place);
+  Batch batch;
+  self.arrange_batch(x, y, sample_weight, place, batch);
+  return batch;
+}
+
 Trainer& Model::trainer() const { return *compiled_impl("trainer").trainer; }
 Optimizer& Model::optimizer() { return trainer().optimizer(); }
 void Model::stop_training() { impl_->stop = true; }

@@ -25,6 +25,8 @@ const std::map<std::string, std::set<std::string>> floors = {
     {"graph", {"core", "kernels", "initializations", "layers"}},
     {"training", {"core", "kernels", "initializations", "layers", "optimizers", "graph"}},
     {"models", {"core", "kernels", "initializations", "layers", "optimizers", "graph", "training"}},
+    {"inspection",
+     {"core", "kernels", "initializations", "layers", "optimizers", "graph", "training", "models"}},
 };
 
 /// Folders at the top that hold no part of the library.

@@ -35,7 +35,7 @@ std::string element(const std::string& path, std::size_t i) {
   return path + "[" + std::to_string(i) + "]";
 }
 
-const json& array_at(detail::ObjectReader& reader, const char* key) {
+const json& list_at(detail::ObjectReader& reader, const char* key) {
   const json& value = reader.at(key);
   if (!value.is_array())
     throw FormatError(reader.path_of(key),
@@ -117,7 +117,7 @@ class FunctionalReader {
     std::string own_name = name;
     if (const json* value = reader_.find("name"); value != nullptr && value->is_string())
       own_name = value->get<std::string>();
-    const json& layers = array_at(reader_, "layers");
+    const json& layers = list_at(reader_, "layers");
     for (std::size_t i = 0; i < layers.size(); ++i)
       read_entry(layers[i], element(reader_.path_of("layers"), i));
     const auto inputs =
@@ -139,7 +139,7 @@ class FunctionalReader {
     const std::string name = entry.string("name");
     detail::check_name(name, "layer", entry.path_of("name"));
     const json& config = entry.at("config");
-    const json& nodes = array_at(entry, "inbound_nodes");
+    const json& nodes = list_at(entry, "inbound_nodes");
     entry.finish();
     if (entries_.contains(name))
       throw FormatError(place, "two layers have the name '" + name + "'");

@@ -7,7 +7,7 @@
 #include "cornu/graph/execution.hpp"
 #include "cornu/graph/functional.hpp"
 #include "cornu/layers/layer_class.hpp"
-#include "cornu/models/gradient_check.hpp"
+#include "cornu/inspection/gradient_check.hpp"
 
 using namespace cornu;
 

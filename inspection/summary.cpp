@@ -1,7 +1,9 @@
+#include "cornu/inspection/summary.hpp"
+
 #include <algorithm>
 #include <array>
 
-#include "cornu/models/model_impl.hpp"
+#include "cornu/models/model.hpp"
 
 namespace cornu {
 namespace {
@@ -64,21 +66,24 @@ std::string rows_of(const Container& container, const Member& member) {
 
 }  // namespace
 
-std::string Model::summary() const {
-  const std::shared_ptr<Container> graph = container();
+std::string summary(const Model& model) {
+  const std::shared_ptr<Container> graph = model.container();
   std::vector<Member> members;
   for (const Member& member : graph->members())
-    if (class_name() != "Sequential" || member.container ||
+    if (model.class_name() != "Sequential" || member.container ||
         member.layer->class_name() != "InputLayer")
       members.push_back(member);
   std::string text =
       rule('_') + row({"Layer (type)", "Output Shape", "Param #", "Connected to"}) + rule('=');
   for (std::size_t i = 0; i < members.size(); ++i)
     text += rows_of(*graph, members[i]) + rule(i + 1 < members.size() ? '_' : '=');
-  text += "Total params: " + std::to_string(count_params()) + "\n";
-  if (const std::size_t frozen = trainable() ? frozen_of(*graph) : count_params(); frozen != 0)
+  text += "Total params: " + std::to_string(model.count_params()) + "\n";
+  if (const std::size_t frozen = model.trainable() ? frozen_of(*graph) : model.count_params();
+      frozen != 0)
     text += "Frozen params: " + std::to_string(frozen) + "\n";
   return text + rule('_');
 }
+
+std::string Model::summary() const { return cornu::summary(*this); }
 
 }  // namespace cornu

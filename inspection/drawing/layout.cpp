@@ -1,10 +1,10 @@
-#include "cornu/models/drawing_layout.hpp"
+#include "cornu/inspection/drawing/layout.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 
-#include "cornu/models/drawing_layers.hpp"
+#include "cornu/inspection/drawing/layers.hpp"
 
 namespace cornu::detail {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "cornu/models/drawing.hpp"
+#include "cornu/inspection/drawing/drawing.hpp"
 #include "cornu/models/model.hpp"
 
 /// What there is to draw of a model, without saying how.

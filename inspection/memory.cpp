@@ -1,11 +1,11 @@
-#include "cornu/models/memory.hpp"
+#include "cornu/inspection/memory.hpp"
 
 #include <array>
 #include <cstdio>
 #include <set>
 
 #include "cornu/core/error.hpp"
-#include "cornu/models/model_impl.hpp"
+#include "cornu/models/model.hpp"
 
 namespace cornu {
 namespace {
@@ -47,16 +47,15 @@ std::string Memory::to_string() const {
   return text + row("predict", prediction());
 }
 
-Memory Model::memory(std::size_t batch_size) const {
-  const Impl& self = ready();
+Memory memory(const Model& model, std::size_t batch_size) {
+  const FlatGraph& graph = *model.graph();
   if (batch_size == 0) throw ConfigError("memory", "expected a batch of at least 1, got 0");
   constexpr std::size_t number = sizeof(Scalar);
-  Memory memory{
-      .batch_size = batch_size,
-      .weights = weights_of(*self.graph) * number,
-      .prediction_arena = Plan(*self.graph, Phase::predict, batch_size).arena_size() * number};
-  if (!self.trainer) return memory;
-  const Trainer& trainer = *self.trainer;
+  Memory memory{.batch_size = batch_size,
+                .weights = weights_of(graph) * number,
+                .prediction_arena = Plan(graph, Phase::predict, batch_size).arena_size() * number};
+  if (!model.compiled()) return memory;
+  const Trainer& trainer = model.trainer();
   const Plan plan = trainer.plan_for(batch_size);
   memory.gradients = trainer.parameters().size * number;
   memory.optimizer = trainer.slots().size() * trainer.parameters().size * number;
@@ -64,5 +63,7 @@ Memory Model::memory(std::size_t batch_size) const {
   memory.training_unshared = plan.unshared_size() * number;
   return memory;
 }
+
+Memory Model::memory(std::size_t batch_size) const { return cornu::memory(*this, batch_size); }
 
 }  // namespace cornu

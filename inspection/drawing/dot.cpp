@@ -1,5 +1,5 @@
-#include "cornu/models/drawing_svg.hpp"
-#include "cornu/models/drawing_text.hpp"
+#include "cornu/inspection/drawing/svg.hpp"
+#include "cornu/inspection/drawing/text.hpp"
 
 namespace cornu {
 namespace detail {

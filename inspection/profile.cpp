@@ -1,10 +1,9 @@
-#include "cornu/models/profile.hpp"
+#include "cornu/inspection/profile.hpp"
 
 #include <array>
 #include <cstdio>
 
 #include "cornu/core/error.hpp"
-#include "cornu/models/model_impl.hpp"
 
 namespace cornu {
 namespace {
@@ -48,14 +47,14 @@ std::string Profile::to_string() const {
          std::to_string(samples) + " samples\n";
 }
 
-Profile Model::profile(const Data& x, const Data& y, std::size_t repetitions) {
-  Impl& self = compiled_impl("profile");
+Profile profile(Model& model, const Data& x, const Data& y, std::size_t repetitions) {
+  const Batch batch = model.batch(x, y, {}, "profile");
   if (repetitions == 0) throw ConfigError("profile", "expected at least 1 repetition, got 0");
-  self.arrange_batch(x, y, {}, "profile", self.batch);
-  const std::vector<NodeTimes> times = self.trainer->profile(self.batch, repetitions);
-  const FlatGraph& graph = *self.graph;
-  const Plan& plan = self.trainer->plan();
-  Profile profile{.samples = self.batch.samples, .total = 0, .rows = {}};
+  Trainer& trainer = model.trainer();
+  const std::vector<NodeTimes> times = trainer.profile(batch, repetitions);
+  const FlatGraph& graph = *model.graph();
+  const Plan& plan = trainer.plan();
+  Profile profile{.samples = batch.samples, .total = 0, .rows = {}};
   for (std::size_t i = 0; i < times.size(); ++i) {
     if (graph.nodes[i].is_input()) continue;
     const double seconds = times[i].forward + times[i].backward;
@@ -68,6 +67,10 @@ Profile Model::profile(const Data& x, const Data& y, std::size_t repetitions) {
   for (Profile::Row& row : profile.rows)
     row.share = profile.total > 0 ? (row.forward + row.backward) / profile.total : 0;
   return profile;
+}
+
+Profile Model::profile(const Data& x, const Data& y, std::size_t repetitions) {
+  return cornu::profile(*this, x, y, repetitions);
 }
 
 }  // namespace cornu

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "cornu/models/trace.hpp"
+#include "cornu/inspection/trace.hpp"
 
 namespace cornu {
 namespace {

@@ -1,8 +1,8 @@
-#include "cornu/models/drawing_svg.hpp"
+#include "cornu/inspection/drawing/svg.hpp"
 
 #include <algorithm>
 
-#include "cornu/models/drawing_text.hpp"
+#include "cornu/inspection/drawing/text.hpp"
 
 namespace cornu {
 namespace detail {

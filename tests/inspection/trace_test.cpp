@@ -57,8 +57,8 @@ TEST_CASE("a trace has the numbers of a step done by hand") {
                     .weights = {Tensor(Shape{2, 1}, std::vector<Scalar>{2, 0.5}), Tensor(Shape{1})},
                     .name = "last"});
   model.compile({.optimizer = "sgd", .loss = "mse"});
-  const Trace trace = model.trace(Tensor(Shape{1, 2}, std::vector<Scalar>{1, 2}),
-                                  Tensor(Shape{1, 1}, std::vector<Scalar>{1}));
+  const Trace trace = cornu::trace(model, Tensor(Shape{1, 2}, std::vector<Scalar>{1, 2}),
+                                   Tensor(Shape{1, 1}, std::vector<Scalar>{1}));
   // loss = (3 - 1)^2, dL/dy = 2 (3 - 1).
   CHECK(trace.loss == Approx(4));
   CHECK(trace.samples == 1);
@@ -98,8 +98,8 @@ TEST_CASE("the gradient of a softmax output is that of the output, not of what g
   Sequential model;
   model.add<Dense>({.output_dim = 2, .activation = "softmax", .input_shape = {2}, .name = "out"});
   model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy"});
-  const Trace trace = model.trace(Tensor(Shape{1, 2}, std::vector<Scalar>{1, 2}),
-                                  Tensor(Shape{1, 2}, std::vector<Scalar>{0, 1}));
+  const Trace trace = cornu::trace(model, Tensor(Shape{1, 2}, std::vector<Scalar>{1, 2}),
+                                   Tensor(Shape{1, 2}, std::vector<Scalar>{0, 1}));
   const double p = double(trace["out"].output(0, 1));
   CHECK(trace.loss == Approx(-std::log(p)));
   // d(-log p1)/dp: Keras divides p by its sum first, which adds 1 to both.
@@ -120,7 +120,7 @@ TEST_CASE("a trace's gradients are those of the next step, and looking changes n
   const std::vector<Tensor> before = model.get_weights();
   const auto iterations = model.optimizer().iterations();
 
-  const Trace trace = model.trace(x, {a, b});
+  const Trace trace = cornu::trace(model, x, {a, b});
   CHECK(same_bits(model.get_weights(), before));
   CHECK(model.optimizer().iterations() == iterations);
 
@@ -161,7 +161,7 @@ TEST_CASE("a run that was traced goes on as one that was not, bit for bit") {
     model.compile({.optimizer = "adam", .loss = {"categorical_crossentropy", "mse"}});
     for (int step = 0; step < 3; ++step) {
       if (looking) {
-        model.trace(x, {a, b});
+        cornu::trace(model, x, {a, b});
         gradient_check(model, x, {a, b});
       }
       model.train_on_batch(x, {a, b});
@@ -176,7 +176,7 @@ TEST_CASE("frozen parameters have no gradient in a trace") {
   model.get_layer("shared")->set_trainable(false);
   model.compile({.optimizer = "sgd", .loss = {"categorical_crossentropy", "mse"}});
   const Tensor y(Shape{1, 2}, std::vector<Scalar>{0, 1}), z = random_tensor({1, 1}, 2);
-  const Trace trace = model.trace(random_tensor({1, 3}, 1), {y, z});
+  const Trace trace = cornu::trace(model, random_tensor({1, 3}, 1), {y, z});
   CHECK(trace["shared"].gradient.empty());
   CHECK(trace["shared"].parameters[0].gradient.empty());
   CHECK_FALSE(trace["a"].parameters[0].gradient.empty());
@@ -185,8 +185,8 @@ TEST_CASE("frozen parameters have no gradient in a trace") {
 TEST_CASE("a trace needs a compiled model and data that fits") {
   Model model = shared_net();
   const Tensor x = random_tensor({4, 3}, 1), b = random_tensor({4, 1}, 2);
-  CHECK_THROWS_WITH(model.trace(x, {b, b}), Catch::Contains("compile"));
+  CHECK_THROWS_WITH(cornu::trace(model, x, {b, b}), Catch::Contains("compile"));
   model.compile({.optimizer = "sgd", .loss = "mse"});
-  CHECK_THROWS_AS(model.trace(x, b), Error);
-  CHECK_THROWS_AS(model.trace(b, {b, b}), ShapeError);
+  CHECK_THROWS_AS(cornu::trace(model, x, b), Error);
+  CHECK_THROWS_AS(cornu::trace(model, b, {b, b}), ShapeError);
 }

@@ -1,8 +1,6 @@
-#include "cornu/models/gradient_check.hpp"
+#include "cornu/inspection/gradient_check.hpp"
 
 #include <algorithm>
-
-#include "cornu/models/model_impl.hpp"
 
 namespace cornu {
 namespace {
@@ -30,11 +28,9 @@ class KeptParameters {
 
 GradientReport gradient_check(Model& model, const Data& x, const Data& y,
                               const GradientCheckOptions& options, const Data& sample_weight) {
-  const Model::Impl& impl = model.compiled_impl("gradient_check");
-  Batch batch;
-  impl.arrange_batch(x, y, sample_weight, "gradient_check", batch);
+  const Batch batch = model.batch(x, y, sample_weight, "gradient_check");
   // A trainer of its own, with the plan that training uses: what shares memory is checked, too.
-  const std::unique_ptr<Trainer> trainer = impl.trainer->twin(Sharing::shared);
+  const std::unique_ptr<Trainer> trainer = model.trainer().twin(Sharing::shared);
   trainer->loss_and_gradients(batch);
   const std::vector<Scalar> gradients(trainer->gradients().begin(), trainer->gradients().end());
   const KeptParameters kept(trainer->parameters());

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cornu/models/drawing_boxes.hpp"
-#include "cornu/models/drawing_layout.hpp"
+#include "cornu/inspection/drawing/boxes.hpp"
+#include "cornu/inspection/drawing/layout.hpp"
 
 /// How a drawing looks.
 namespace cornu::detail {

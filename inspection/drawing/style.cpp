@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <array>
 
-#include "cornu/models/drawing_svg.hpp"
-#include "cornu/models/drawing_text.hpp"
+#include "cornu/inspection/drawing/svg.hpp"
+#include "cornu/inspection/drawing/text.hpp"
 
 namespace cornu::detail {
 namespace {

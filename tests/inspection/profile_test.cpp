@@ -1,4 +1,4 @@
-#include "cornu/models/profile.hpp"
+#include "cornu/inspection/profile.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -31,12 +31,12 @@ TEST_CASE("a profile has a row for each layer and changes nothing") {
   model.add<Activation>({.activation = "softmax"});
   const Tensor x(Shape{3, 4}, std::vector<Scalar>{1, 2, 3, 4, 4, 3, 2, 1, 0, 1, 0, 1});
   const Tensor y(Shape{3, 2}, std::vector<Scalar>{1, 0, 0, 1, 1, 0});
-  CHECK_THROWS_AS(model.profile(x, y), ConfigError);
+  CHECK_THROWS_AS(cornu::profile(model, x, y), ConfigError);
   model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy"});
-  CHECK_THROWS_AS(model.profile(x, y, 0), ConfigError);
+  CHECK_THROWS_AS(cornu::profile(model, x, y, 0), ConfigError);
   const std::vector<Tensor> before = model.get_weights();
 
-  const Profile profile = model.profile(x, y, 5);
+  const Profile profile = cornu::profile(model, x, y, 5);
   CHECK(profile.samples == 3);
   REQUIRE(profile.rows.size() == 5);
   CHECK(profile.rows[0].class_name == "Dense");

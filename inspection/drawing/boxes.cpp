@@ -1,4 +1,4 @@
-#include "cornu/models/drawing_boxes.hpp"
+#include "cornu/inspection/drawing/boxes.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cornu/models/drawing_layers.hpp"
+#include "cornu/inspection/drawing/layers.hpp"
 
 namespace cornu::detail {
 namespace {

@@ -9,7 +9,7 @@
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"
-#include "cornu/models/drawing.hpp"
+#include "cornu/inspection/drawing/drawing.hpp"
 #include "cornu/models/sequential.hpp"
 
 using namespace cornu;

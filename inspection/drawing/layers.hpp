@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "cornu/models/drawing_layout.hpp"
+#include "cornu/inspection/drawing/layout.hpp"
 
 /// The steps of the layered layout.
 namespace cornu::detail {

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "cornu/core/export.hpp"
+#include "cornu/models/model.hpp"
 
 namespace cornu {
 
-/// Where the time of a training step goes (Model::profile).
+/// Where the time of a training step goes, as `profile` measures it.
 struct CORNU_API Profile {
   struct Row {
     std::string name, class_name;  ///< of the layer; one that is called twice has two rows
@@ -24,5 +24,12 @@ struct CORNU_API Profile {
   /// As a table.
   std::string to_string() const;
 };
+
+/// How the time of a training step on this batch is spent, layer by layer, as the mean of so many
+/// repetitions: `std::cout << profile(model, x, y).to_string()`. Nothing is trained; the metrics
+/// start anew. Loss and update are not part of it. Throws ConfigError unless compiled, or for no
+/// repetitions; ShapeError for data that does not fit.
+CORNU_API Profile profile(Model& model, const Data& x, const Data& y,
+                          std::size_t repetitions = 100);
 
 }  // namespace cornu

@@ -1,4 +1,4 @@
-#include "cornu/models/memory.hpp"
+#include "cornu/inspection/memory.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -26,14 +26,14 @@ Sequential net(const std::vector<std::size_t>& widths) {
 TEST_CASE("the memory of a model: weights, gradients, accumulators and one arena") {
   Sequential model = net({64, 128, 128, 10});
   constexpr std::size_t number = sizeof(Scalar), batch = 32;
-  const Memory uncompiled = model.memory(batch);
+  const Memory uncompiled = cornu::memory(model, batch);
   CHECK(uncompiled.training_arena == 0);
   CHECK(uncompiled.gradients == 0);
   CHECK(uncompiled.to_string().find("fit") == std::string::npos);
-  CHECK_THROWS_AS(model.memory(0), ConfigError);
+  CHECK_THROWS_AS(cornu::memory(model, 0), ConfigError);
 
   model.compile({.optimizer = "adam", .loss = "categorical_crossentropy"});
-  const Memory memory = model.memory(batch);
+  const Memory memory = cornu::memory(model, batch);
   std::size_t weights = 0;
   for (const Tensor& weight : model.get_weights()) weights += weight.size();
   CHECK(memory.batch_size == batch);
@@ -62,7 +62,7 @@ TEST_CASE("an arena is at most half of what keeping every array would take") {
        {std::vector<std::size_t>{784, 256, 128, 10}, {784, 1024, 1024, 10}, {64, 64, 64, 64, 64}}) {
     Sequential model = net(widths);
     model.compile({.optimizer = "sgd", .loss = "categorical_crossentropy"});
-    const Memory memory = model.memory(128);
+    const Memory memory = cornu::memory(model, 128);
     CAPTURE(memory.to_string());
     CHECK(2 * memory.training_arena <= memory.training_unshared);
     // A prediction has two values at a time, and some scratch, however deep the net.

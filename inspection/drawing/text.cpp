@@ -1,4 +1,4 @@
-#include "cornu/models/drawing_text.hpp"
+#include "cornu/inspection/drawing/text.hpp"
 
 #include <array>
 #include <cmath>

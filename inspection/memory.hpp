@@ -7,8 +7,10 @@
 
 namespace cornu {
 
-/// The memory of a model, in bytes (Model::memory). Data, metrics and what the program around needs
-/// come on top.
+class Model;
+
+/// The memory of a model, in bytes, as `memory` counts it. Data, metrics and what the program
+/// around needs come on top.
 struct CORNU_API Memory {
   std::size_t batch_size = 0;
   std::size_t weights = 0;    ///< parameters and states of all layers
@@ -30,5 +32,9 @@ struct CORNU_API Memory {
   /// As a table.
   std::string to_string() const;
 };
+
+/// The bytes that training and predicting take, in batches of so many samples:
+/// `std::cout << memory(model, 128).to_string()`. Nothing is allocated. Throws ConfigError for 0.
+CORNU_API Memory memory(const Model& model, std::size_t batch_size = 32);
 
 }  // namespace cornu

@@ -4,12 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "cornu/core/export.hpp"
-#include "cornu/core/tensor.hpp"
+#include "cornu/models/model.hpp"
 
 namespace cornu {
 
-/// One training step laid open, node by node, as `Model::trace` answers it: what every layer put
+/// One training step laid open, node by node, as `trace` answers it: what every layer put
 /// out, and the derivative of the loss L with respect to it and to every parameter.
 struct CORNU_API Trace {
   struct Parameter {
@@ -41,5 +40,11 @@ struct CORNU_API Trace {
   /// at most `most_elements` numbers in full.
   std::string to_string(std::size_t most_elements = 24) const;
 };
+
+/// One training step on all samples given, node by node: outputs, gradients, gradients of the
+/// parameters. Nothing changes: no weight, state, metric, nor what is drawn next. Throws
+/// ConfigError unless compiled, ShapeError for data that does not fit.
+CORNU_API Trace trace(const Model& model, const Data& x, const Data& y,
+                      const Data& sample_weight = {});
 
 }  // namespace cornu

@@ -1,9 +1,8 @@
-#include "cornu/models/trace.hpp"
+#include "cornu/inspection/trace.hpp"
 
 #include <algorithm>
 
 #include "cornu/core/registry.hpp"
-#include "cornu/models/model_impl.hpp"
 
 namespace cornu {
 namespace {
@@ -23,11 +22,9 @@ std::vector<Trace::Parameter> parameters_of(const Layer& layer, const Trainer& t
 
 }  // namespace
 
-Trace Model::trace(const Data& x, const Data& y, const Data& sample_weight) const {
-  const Impl& self = compiled_impl("trace");
-  Batch batch;
-  self.arrange_batch(x, y, sample_weight, "trace", batch);
-  const std::unique_ptr<Trainer> trainer = self.trainer->twin(Sharing::kept);
+Trace trace(const Model& model, const Data& x, const Data& y, const Data& sample_weight) {
+  const Batch batch = model.batch(x, y, sample_weight, "trace");
+  const std::unique_ptr<Trainer> trainer = model.trainer().twin(Sharing::kept);
   Trace trace{.loss = trainer->loss_and_gradients(batch), .samples = batch.samples, .nodes = {}};
   const Execution& run = *trainer->training_run();
   const FlatGraph& graph = run.graph();
@@ -44,6 +41,10 @@ Trace Model::trace(const Data& x, const Data& y, const Data& sample_weight) cons
                            .parameters = parameters_of(*node.layer, *trainer)});
   }
   return trace;
+}
+
+Trace Model::trace(const Data& x, const Data& y, const Data& sample_weight) const {
+  return cornu::trace(*this, x, y, sample_weight);
 }
 
 const Trace::Node& Trace::operator[](const std::string& layer) const {
