@@ -29,15 +29,40 @@ detail::MemoryLimit::MemoryLimit(std::uint64_t bytes) noexcept
     : former_(std::exchange(bytes_left, bytes)) {}
 detail::MemoryLimit::~MemoryLimit() { bytes_left = former_; }
 
+void detail::throw_out_of_memory(std::string_view place, std::string_view what, double count) {
+  throw MemoryError(
+      place, std::string(what) + " would take " + bytes_text(count * sizeof(Scalar)),
+      "the machine has not so much memory: look at the sizes, or use smaller batches");
+}
+
 AlignedArray::AlignedArray(std::size_t size) : size_(size) {
   if (size == 0) return;
   take(size);
-  void* memory = ::operator new (size * sizeof(Scalar), std::align_val_t{alignment});
+  constexpr std::size_t most = std::numeric_limits<std::ptrdiff_t>::max() / sizeof(Scalar);
+  void* const memory = size > most ? nullptr
+                                   : ::operator new (size * sizeof(Scalar),
+                                                     std::align_val_t{alignment}, std::nothrow);
+  if (memory == nullptr)
+    detail::throw_out_of_memory("memory", "an array of " + std::to_string(size) + " numbers",
+                                static_cast<double>(size));
   data_.reset(static_cast<Scalar*>(memory));
   std::fill_n(data(), size, Scalar{0});
 }
 
-Tensor::Tensor(const Shape& shape) : shape_(shape), values_(shape.size()) {}
+namespace {
+
+AlignedArray array_of(const Shape& shape) {
+  try {
+    return AlignedArray(shape.size());
+  } catch (const MemoryError&) {
+    detail::throw_out_of_memory("Tensor", "shape " + shape.to_string(),
+                                static_cast<double>(shape.size()));
+  }
+}
+
+}  // namespace
+
+Tensor::Tensor(const Shape& shape) : shape_(shape), values_(array_of(shape)) {}
 
 Tensor::Tensor(const Shape& shape, ConstArray values) : shape_(shape), values_(values.size()) {
   const std::size_t expected = shape.empty() && values.empty() ? 0 : shape.size();

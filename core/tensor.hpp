@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "cornu/core/config.hpp"
@@ -47,6 +48,7 @@ class CORNU_API AlignedArray {
   static constexpr std::size_t alignment = 64;
 
   AlignedArray() = default;
+  /// Throws MemoryError when there is not so much.
   explicit AlignedArray(std::size_t size);
 
   Scalar* data() noexcept { return data_.get(); }
@@ -66,6 +68,11 @@ class CORNU_API AlignedArray {
 };
 
 namespace detail {
+
+/// Throws MemoryError: "[dense_1 (Dense)] W (4, 1099511627776) would take 16 TiB", for so many
+/// numbers.
+[[noreturn]] CORNU_API void throw_out_of_memory(std::string_view place, std::string_view what,
+                                                double count);
 
 /// While one lives, the arrays made on this thread may take so many bytes altogether; the one that
 /// would take more throws FormatError instead. For what is made to a file's measure.
@@ -93,7 +100,7 @@ class CORNU_API Tensor {
  public:
   /// No tensor: size 0, no data. Stands for "not given" in arguments.
   Tensor() = default;
-  /// All zero.
+  /// All zero. Throws MemoryError when there is no memory for so many numbers.
   explicit Tensor(const Shape& shape);
   /// Throws ShapeError when `values` does not hold shape.size() numbers.
   Tensor(const Shape& shape, ConstArray values);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 
+#include "cornu/core/error.hpp"
 #include "cornu/kernels/kernels.hpp"
 
 namespace cornu {
@@ -28,6 +29,14 @@ class Stopwatch {
   double* seconds_;
   Clock::time_point begun_;
 };
+
+AlignedArray make_arena(const FlatGraph& graph, const Plan& plan) {
+  try {
+    return AlignedArray(plan.arena_size());
+  } catch (const MemoryError&) {
+    throw_run_too_large(graph, plan.capacity(), static_cast<double>(plan.arena_size()));
+  }
+}
 
 }  // namespace
 
@@ -70,7 +79,7 @@ Execution::Execution(std::shared_ptr<const FlatGraph> graph, Phase phase, std::s
                      Array gradients, Sharing sharing)
     : graph_(std::move(graph)),
       plan_(*graph_, phase, capacity, uses, sharing),
-      arena_(plan_.arena_size()),
+      arena_(make_arena(*graph_, plan_)),
       nodes_(graph_->nodes.size()) {
   std::map<const Variable*, std::size_t> offsets;
   if (trained != nullptr)

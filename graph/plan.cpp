@@ -1,6 +1,9 @@
 #include "cornu/graph/plan.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <string>
 
 #include "cornu/graph/arena.hpp"
 
@@ -181,11 +184,44 @@ class Planner {
   std::vector<Handle> masks_, caches_, workspaces_, backward_workspaces_, beside_;
 };
 
+/// The numbers that a node writes in one run, at most.
+double numbers_of(const FlatNode& node, std::size_t capacity) {
+  double per_sample = static_cast<double>(node.shape.size()), fixed = 0;
+  for (const auto* kind : {&node.caches, &node.workspaces})
+    for (const ScratchSize& scratch : *kind) {
+      per_sample += static_cast<double>(scratch.per_sample);
+      fixed += static_cast<double>(scratch.fixed);
+    }
+  return per_sample * static_cast<double>(capacity) + fixed;
+}
+
+/// Refuses what is beyond any machine before the sizes are reckoned in whole numbers.
+void check_size(const FlatGraph& graph, std::size_t capacity) {
+  double total = 0;
+  for (const FlatNode& node : graph.nodes) total += numbers_of(node, capacity);
+  // Outputs, gradients and gradients beside them: less than four times.
+  if (total < static_cast<double>(std::numeric_limits<std::ptrdiff_t>::max()) / 64) return;
+  throw_run_too_large(graph, capacity, total);
+}
+
 }  // namespace
+
+void throw_run_too_large(const FlatGraph& graph, std::size_t capacity, double numbers) {
+  const auto largest = std::max_element(graph.nodes.begin(), graph.nodes.end(),
+                                        [capacity](const FlatNode& a, const FlatNode& b) {
+                                          return numbers_of(a, capacity) < numbers_of(b, capacity);
+                                        });
+  detail::throw_out_of_memory(largest->layer->place(),
+                              "a batch of " + std::to_string(capacity) + " has an output " +
+                                  largest->shape.to_string_with_samples() +
+                                  " here; the arrays of the whole run",
+                              numbers);
+}
 
 Plan::Plan(const FlatGraph& graph, Phase phase, std::size_t capacity,
            const std::vector<OutputUse>& uses, Sharing sharing)
     : capacity_(capacity), phase_(phase) {
+  check_size(graph, capacity);
   Planner planner(graph, phase, capacity, uses, sharing, nodes_);
   planner.plan_forward();
   if (phase == Phase::train) planner.plan_backward();

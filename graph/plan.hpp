@@ -49,7 +49,8 @@ class CORNU_API Plan {
     std::vector<Place> beside;  ///< for Pass::add
   };
 
-  /// `uses` has one entry an output when training, and is empty otherwise.
+  /// `uses` has one entry an output when training, and is empty otherwise. Throws MemoryError when
+  /// the arrays are larger than any machine's memory.
   Plan(const FlatGraph& graph, Phase phase, std::size_t capacity,
        const std::vector<OutputUse>& uses = {}, Sharing sharing = Sharing::shared);
 
@@ -67,5 +68,8 @@ class CORNU_API Plan {
   std::vector<NodePlan> nodes_;
   std::size_t arena_size_ = 0, unshared_size_ = 0;
 };
+
+/// Throws MemoryError naming the largest node of a graph whose run takes so many numbers.
+[[noreturn]] void throw_run_too_large(const FlatGraph& graph, std::size_t capacity, double numbers);
 
 }  // namespace cornu

@@ -1,6 +1,7 @@
 #include "cornu/graph/variables.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "cornu/core/error.hpp"
 
@@ -43,6 +44,26 @@ std::size_t storage_size(const std::vector<Declared>& declared) {
   return size;
 }
 
+/// The storage of a layer. When there is no memory for it the error names the largest array.
+std::shared_ptr<AlignedArray> make_storage(const Layer& layer, const Collector& collector) {
+  const Declared* largest = nullptr;
+  double total = 0;
+  for (const auto* kind : {&collector.parameters, &collector.states})
+    for (const Declared& declared : *kind) {
+      total += static_cast<double>(declared.shape.size());
+      if (largest == nullptr || declared.shape.size() > largest->shape.size()) largest = &declared;
+    }
+  constexpr double most = static_cast<double>(std::numeric_limits<std::ptrdiff_t>::max()) / 16;
+  try {
+    if (total < most)
+      return std::make_shared<AlignedArray>(storage_size(collector.parameters) +
+                                            storage_size(collector.states));
+  } catch (const MemoryError&) {  // told better below
+  }
+  detail::throw_out_of_memory(layer.place(), largest->suffix + " " + largest->shape.to_string(),
+                              static_cast<double>(largest->shape.size()));
+}
+
 thread_local LoadingScope* loading = nullptr;
 
 bool draws_values() {
@@ -53,8 +74,7 @@ void make_variables(Layer& layer, const Collector& collector) {
   if (loading != nullptr)
     loading->take(storage_size(collector.parameters) + storage_size(collector.states), layer);
   auto variables = std::make_shared<Variables>();
-  variables->storage = std::make_shared<AlignedArray>(storage_size(collector.parameters) +
-                                                      storage_size(collector.states));
+  variables->storage = make_storage(layer, collector);
   Scalar* at = variables->storage->data();
   const auto add = [&layer, &at](const Declared& d, std::vector<Variable>& to) {
     const Array values(at, d.shape.size());
