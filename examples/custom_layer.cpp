@@ -32,19 +32,19 @@ class Swish final : public ConfiguredLayer<SwishOptions> {
 
   using Layer::build;
   Shape build(const Shape& input, Builder& builder) const override {
-    builder.parameter("beta", input, options().init);
+    builder.parameter(Slots::beta, input, options().init);
     return input;
   }
 
   void forward(const Forward& run) const override {
-    const ConstArray x = run.x().array(), beta = run.parameters[0];
+    const ConstArray x = run.x().array(), beta = run[Slots::beta];
     for (std::size_t i = 0; i < x.size(); ++i)
       run.y.data[i] = x[i] * sigmoid(beta[i % beta.size()] * x[i]);
   }
 
   void backward(const Backward& run) const override {
-    const ConstArray x = run.x().array(), dy = run.dy.array(), beta = run.parameters[0];
-    const Array dbeta = run.gradients[0];
+    const ConstArray x = run.x().array(), dy = run.dy.array(), beta = run[Slots::beta];
+    const Array dbeta = run.gradient(Slots::beta);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const std::size_t d = i % beta.size();
       const Scalar s = sigmoid(beta[d] * x[i]);
@@ -61,6 +61,9 @@ class Swish final : public ConfiguredLayer<SwishOptions> {
   }
 
  private:
+  struct Slots {
+    static constexpr ParameterSlot beta{0, "beta"};
+  };
   static Scalar sigmoid(Scalar z) { return 1 / (1 + std::exp(-z)); }
 };
 

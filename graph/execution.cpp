@@ -58,19 +58,19 @@ struct Execution::Bound {
   void tie() {
     forward.inputs = inputs;
     forward.y = y;
-    forward.parameters = parameters;
-    forward.states = states;
-    forward.caches = caches;
-    forward.workspaces = forward_workspaces;
+    forward.parameters = std::span<const ConstArray>(parameters);
+    forward.states = std::span<const ConstArray>(states);
+    forward.caches = std::span<const Array>(caches);
+    forward.workspaces = std::span<const Array>(forward_workspaces);
     forward.mask = mask;
     backward.inputs = backward_inputs;
     backward.dy = dy;
     backward.dinputs = dinputs;
-    backward.parameters = parameters;
-    backward.gradients = gradients;
-    backward.states = states;
-    backward.caches = caches;
-    backward.workspaces = backward_workspaces;
+    backward.parameters = forward.parameters;
+    backward.gradients = std::span<const Array>(gradients);
+    backward.states = forward.states;
+    backward.caches = forward.caches;
+    backward.workspaces = std::span<const Array>(backward_workspaces);
   }
 };
 
@@ -95,20 +95,22 @@ Execution::Execution(std::shared_ptr<const FlatGraph> graph, Phase phase, std::s
     bound.inputs.resize(node.inputs.size());
     bound.backward_inputs.resize(node.inputs.size());
     bound.dinputs.resize(node.inputs.size());
-    for (const Variable& parameter : node.layer->variables()->parameters) {
-      bound.parameters.push_back(parameter.values);
+    const Variables& variables = *node.layer->variables();
+    bound.parameters.resize(detail::table_size(variables.parameters));
+    bound.gradients.resize(bound.parameters.size());
+    for (const Variable& parameter : variables.parameters) {
+      bound.parameters[parameter.slot] = parameter.values;
       const auto found = offsets.find(&parameter);
-      bound.gradients.push_back(node.trainable && found != offsets.end()
-                                    ? gradients.subspan(found->second, parameter.values.size())
-                                    : Array{});
+      if (node.trainable && found != offsets.end())
+        bound.gradients[parameter.slot] = gradients.subspan(found->second, parameter.values.size());
     }
-    for (const Variable& state : node.layer->variables()->states) {
-      bound.states.push_back(state.values);
-      bound.mutable_states.push_back(state.values);
-    }
-    bound.caches.resize(node.caches.size());
-    bound.forward_workspaces.resize(node.workspaces.size());
-    bound.backward_workspaces.resize(node.workspaces.size());
+    bound.states.resize(detail::table_size(variables.states));
+    bound.mutable_states.resize(bound.states.size());
+    for (const Variable& state : variables.states)
+      bound.states[state.slot] = bound.mutable_states[state.slot] = state.values;
+    bound.caches.resize(detail::table_size(node.caches));
+    bound.forward_workspaces.resize(detail::table_size(node.workspaces));
+    bound.backward_workspaces.resize(bound.forward_workspaces.size());
     bound.forward.training = phase == Phase::train;
     bound.backward.before_activation = plan_.nodes()[i].before_activation;
     bound.backward.assign_gradients =
@@ -140,11 +142,12 @@ void Execution::bind(std::size_t samples) {
       if (plan.backward && plan.passes[k] == Plan::NodePlan::Pass::add) dx = memory(plan.beside[k]);
       bound.dinputs[k] = {dx, input_shape};
     }
-    const auto scratch = [this, samples](const std::vector<ScratchSize>& sizes,
+    const auto scratch = [this, samples](const std::vector<DeclaredScratch>& declared,
                                          const std::vector<Place>& places,
                                          std::vector<Array>& arrays) {
       for (std::size_t k = 0; k < places.size(); ++k)
-        arrays[k] = places[k] ? Array(memory(places[k]), sizes[k].at(samples)) : Array{};
+        arrays[declared[k].slot] =
+            places[k] ? Array(memory(places[k]), declared[k].at(samples)) : Array{};
     };
     scratch(node.caches, plan.caches, bound.caches);
     scratch(node.workspaces, plan.forward_workspaces, bound.forward_workspaces);
@@ -204,7 +207,8 @@ double Execution::activity_penalty() const {
 void Execution::update_states() {
   for (std::size_t i = 0; i < nodes_.size(); ++i)
     if (graph_->nodes[i].traits.updates_state)
-      nodes_[i].layer->update({nodes_[i].mutable_states, nodes_[i].caches});
+      nodes_[i].layer->update({std::span<const Array>(nodes_[i].mutable_states),
+                               std::span<const Array>(nodes_[i].caches)});
 }
 
 void Execution::add_activity_gradient(std::size_t i) {

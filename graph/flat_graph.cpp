@@ -36,7 +36,7 @@ class Opener {
   std::size_t add(const Call& call, Outputs inputs, bool trainable) {
     std::vector<Shape> shapes;
     for (const std::size_t input : inputs) shapes.push_back(nodes_[input].shape);
-    Declarations declared = declare(*call.layer, shapes);
+    DeclaredCall declared = declare(*call.layer, shapes);
     FlatNode node{.layer = call.layer,
                   .inputs = std::move(inputs),
                   .shape = declared.output,

@@ -14,7 +14,7 @@ struct FlatNode {
   LayerPtr layer;
   std::vector<std::size_t> inputs;  ///< indices of earlier nodes
   Shape shape;                      ///< of one sample of the output
-  std::vector<ScratchSize> caches, workspaces;
+  std::vector<DeclaredScratch> caches, workspaces;
   Traits traits;
   bool trainable = false;  ///< neither the layer nor a container around this call is frozen
   const ActivityRegularizer* penalty = nullptr;  ///< on the output, null for none

@@ -42,9 +42,9 @@ class Planner {
       if (node.is_input()) continue;
       y_[i] = arena_.add(capacity_ * node.shape.size(), i, last_reading(i));
       if (can_overwrite(i)) arena_.merge(y_[i], y_[node.inputs[0]]);
-      for (const ScratchSize& scratch : node.caches)
-        caches_.push_back({i, training_ ? arena_.add(scratch.at(capacity_), i, end_of(i)) : none});
-      for (const ScratchSize& scratch : node.workspaces)
+      for (const DeclaredScratch& scratch : node.caches)
+        caches_.push_back({i, place_of_cache(i, scratch)});
+      for (const DeclaredScratch& scratch : node.workspaces)
         workspaces_.push_back({i, arena_.add(scratch.at(capacity_), i, i)});
     }
   }
@@ -57,7 +57,7 @@ class Planner {
       if (dy_[i] == none)  // an output: written by the loss
         dy_[i] = arena_.add(capacity_ * node.shape.size(), loss_, now);
       arena_.extend(dy_[i], now);
-      for (const ScratchSize& scratch : node.workspaces)
+      for (const DeclaredScratch& scratch : node.workspaces)
         backward_workspaces_.push_back({i, arena_.add(scratch.at(capacity_), now, now)});
       for (const std::size_t input : node.inputs) pass_gradient(i, input, now);
     }
@@ -129,8 +129,12 @@ class Planner {
     return last;
   }
 
-  /// Caches are read by backward and, at the time of the loss, by `update`.
-  std::size_t end_of(std::size_t i) const { return plans_[i].backward ? backward_time(i) : loss_; }
+  /// In training caches are read by backward and, at the time of the loss, by `update`.
+  std::size_t place_of_cache(std::size_t i, const DeclaredScratch& cache) {
+    if (!training_ && cache.kept == Kept::training) return none;
+    const std::size_t trained = plans_[i].backward ? backward_time(i) : loss_;
+    return arena_.add(cache.at(capacity_), i, training_ ? trained : i);
+  }
 
   /// Whether node i may write its output over its input: nobody reads that afterwards.
   bool can_overwrite(std::size_t i) const {
@@ -188,7 +192,7 @@ class Planner {
 double numbers_of(const FlatNode& node, std::size_t capacity) {
   double per_sample = static_cast<double>(node.shape.size()), fixed = 0;
   for (const auto* kind : {&node.caches, &node.workspaces})
-    for (const ScratchSize& scratch : *kind) {
+    for (const DeclaredScratch& scratch : *kind) {
       per_sample += static_cast<double>(scratch.per_sample);
       fixed += static_cast<double>(scratch.fixed);
     }

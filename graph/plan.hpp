@@ -39,6 +39,7 @@ class CORNU_API Plan {
   struct NodePlan {
     Place y;   ///< empty for input nodes: the caller's array is read where it is
     Place dy;  ///< empty unless `backward`
+    /// In the order of declaration.
     std::vector<Place> caches, forward_workspaces, backward_workspaces;
     Place mask;
     bool backward = false;           ///< a trained parameter lies here or below, and a loss above

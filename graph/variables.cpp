@@ -8,59 +8,29 @@
 namespace cornu {
 namespace {
 
-struct Declared {
-  std::string suffix;
-  Shape shape;
-  std::shared_ptr<const Initializer> init;  // null for states
-  Scalar value;
-  Regularizer regularizer;
-  Constraint constraint;
-};
-
-class Collector final : public Builder {
- public:
-  void parameter(const char* suffix, const Shape& shape, const Initializer& init,
-                 const Regularizer& regularizer, const Constraint& constraint) override {
-    parameters.push_back(
-        {suffix, shape, std::make_shared<const Initializer>(init), 0, regularizer, constraint});
-  }
-  void state(const char* suffix, const Shape& shape, Scalar value) override {
-    states.push_back({suffix, shape, nullptr, value, {}, {}});
-  }
-  void cache(std::size_t per_sample, std::size_t fixed) override {
-    caches.push_back({per_sample, fixed});
-  }
-  void workspace(std::size_t per_sample, std::size_t fixed) override {
-    workspaces.push_back({per_sample, fixed});
-  }
-
-  std::vector<Declared> parameters, states;
-  std::vector<ScratchSize> caches, workspaces;
-};
-
-std::size_t storage_size(const std::vector<Declared>& declared) {
+std::size_t storage_size(const std::vector<DeclaredArray>& declared) {
   std::size_t size = 0;
-  for (const Declared& d : declared) size += aligned_size(d.shape.size());
+  for (const DeclaredArray& d : declared) size += aligned_size(d.shape.size());
   return size;
 }
 
 /// The storage of a layer. When there is no memory for it the error names the largest array.
-std::shared_ptr<AlignedArray> make_storage(const Layer& layer, const Collector& collector) {
-  const Declared* largest = nullptr;
+std::shared_ptr<AlignedArray> make_storage(const Layer& layer, const Declarations& declared) {
+  const DeclaredArray* largest = nullptr;
   double total = 0;
-  for (const auto* kind : {&collector.parameters, &collector.states})
-    for (const Declared& declared : *kind) {
-      total += static_cast<double>(declared.shape.size());
-      if (largest == nullptr || declared.shape.size() > largest->shape.size()) largest = &declared;
+  for (const auto* kind : {&declared.parameters, &declared.states})
+    for (const DeclaredArray& array : *kind) {
+      total += static_cast<double>(array.shape.size());
+      if (largest == nullptr || array.shape.size() > largest->shape.size()) largest = &array;
     }
   constexpr double most = static_cast<double>(std::numeric_limits<std::ptrdiff_t>::max()) / 16;
   try {
     if (total < most)
-      return std::make_shared<AlignedArray>(storage_size(collector.parameters) +
-                                            storage_size(collector.states));
+      return std::make_shared<AlignedArray>(storage_size(declared.parameters) +
+                                            storage_size(declared.states));
   } catch (const MemoryError&) {  // told better below
   }
-  detail::throw_out_of_memory(layer.place(), largest->suffix + " " + largest->shape.to_string(),
+  detail::throw_out_of_memory(layer.place(), largest->name + " " + largest->shape.to_string(),
                               static_cast<double>(largest->shape.size()));
 }
 
@@ -70,27 +40,26 @@ bool draws_values() {
   return loading == nullptr || loading->values() == LoadingScope::Values::initialized;
 }
 
-void make_variables(Layer& layer, const Collector& collector) {
+void make_variables(Layer& layer, const Declarations& declared) {
   if (loading != nullptr)
-    loading->take(storage_size(collector.parameters) + storage_size(collector.states), layer);
+    loading->take(storage_size(declared.parameters) + storage_size(declared.states), layer);
   auto variables = std::make_shared<Variables>();
-  variables->storage = make_storage(layer, collector);
+  variables->storage = make_storage(layer, declared);
   Scalar* at = variables->storage->data();
-  const auto add = [&layer, &at](const Declared& d, std::vector<Variable>& to) {
+  const auto add = [&](const DeclaredArray& d, bool trained, std::vector<Variable>& to) {
     const Array values(at, d.shape.size());
     at += aligned_size(values.size());
     if (d.constraint) d.constraint->check(d.shape);
-    if (d.init && draws_values()) {
-      RandomStream random = detail::next_initialization_stream();
-      d.init->fill(d.shape, random, values);
-    } else if (!d.init) {
-      std::fill(values.begin(), values.end(), d.value);
+    if (!trained || draws_values()) {
+      RandomStream random =
+          trained ? detail::next_initialization_stream() : RandomStream(0, Purpose::initialization);
+      d.init.fill(d.shape, random, values);
     }
-    to.push_back({layer.name() + "_" + d.suffix, d.shape, values, d.init != nullptr, d.regularizer,
+    to.push_back({layer.name() + "_" + d.name, d.slot, d.shape, values, trained, d.regularizer,
                   d.constraint});
   };
-  for (const Declared& d : collector.parameters) add(d, variables->parameters);
-  for (const Declared& d : collector.states) add(d, variables->states);
+  for (const DeclaredArray& d : declared.parameters) add(d, true, variables->parameters);
+  for (const DeclaredArray& d : declared.states) add(d, false, variables->states);
   layer.set_variables(std::move(variables));
   try {
     const std::vector<Tensor> weights = layer.initial_weights();
@@ -101,17 +70,20 @@ void make_variables(Layer& layer, const Collector& collector) {
   }
 }
 
-void compare(const Layer& layer, const std::vector<Declared>& declared,
+void compare(const Layer& layer, const std::vector<DeclaredArray>& declared,
              const std::vector<Variable>& made) {
   if (declared.size() != made.size())
     throw ShapeError(layer.place(), "the layer declares other weights than at its first call");
-  for (std::size_t i = 0; i < made.size(); ++i)
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (declared[i].slot != made[i].slot)
+      throw ShapeError(layer.place(), "the layer declares other weights than at its first call");
     if (!(declared[i].shape == made[i].shape))
       throw ShapeError(layer.place(),
                        "expected an input for which " + made[i].name + " has shape " +
                            made[i].shape.to_string() + ", got one for which it has " +
                            declared[i].shape.to_string(),
                        "a layer that is called again keeps the weights of its first call");
+  }
 }
 
 }  // namespace
@@ -142,21 +114,21 @@ void LoadingScope::check_sample(std::size_t elements, const Layer& layer) const 
                       "raise LoadLimits::elements if you trust the file");
 }
 
-Declarations declare(Layer& layer, std::span<const Shape> inputs) {
-  Collector collector;
-  const Shape output = layer.build(inputs, collector);
+DeclaredCall declare(Layer& layer, std::span<const Shape> inputs) {
+  Declarations declared(layer.place());
+  const Shape output = layer.build(inputs, declared);
   if (loading != nullptr) {
     loading->check_sample(output.size(), layer);
-    for (const auto* kind : {&collector.caches, &collector.workspaces})
-      for (const ScratchSize& scratch : *kind) loading->check_sample(scratch.at(1), layer);
+    for (const auto* kind : {&declared.caches, &declared.workspaces})
+      for (const DeclaredScratch& scratch : *kind) loading->check_sample(scratch.at(1), layer);
   }
   if (const Variables* made = layer.variables()) {
-    compare(layer, collector.parameters, made->parameters);
-    compare(layer, collector.states, made->states);
+    compare(layer, declared.parameters, made->parameters);
+    compare(layer, declared.states, made->states);
   } else {
-    make_variables(layer, collector);
+    make_variables(layer, declared);
   }
-  return {output, std::move(collector.caches), std::move(collector.workspaces)};
+  return {output, std::move(declared.caches), std::move(declared.workspaces)};
 }
 
 void place_variables(const std::vector<LayerPtr>& layers) {

@@ -5,21 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "cornu/layers/layer.hpp"
+#include "cornu/layers/declarations.hpp"
 
 namespace cornu {
-
-/// `per_sample * N + fixed` numbers.
-struct ScratchSize {
-  std::size_t per_sample = 0, fixed = 0;
-  std::size_t at(std::size_t samples) const { return per_sample * samples + fixed; }
-};
-
-/// What a layer declared for one call.
-struct Declarations {
-  Shape output;
-  std::vector<ScratchSize> caches, workspaces;
-};
 
 /// While one lives, what this thread builds comes from a file and is not trusted: all weights
 /// together, and one sample of any layer's arrays, may have at most so many numbers. More throws
@@ -49,9 +37,15 @@ class CORNU_API LoadingScope {
   LoadingScope* outer_;
 };
 
+/// What a layer declares for one call, and the shape of its output.
+struct DeclaredCall {
+  Shape output;
+  std::vector<DeclaredScratch> caches, workspaces;
+};
+
 /// Runs a layer's `build` on these input shapes. The first time, the layer's variables are made and
 /// filled; later, the declarations are compared with them (ShapeError). Nothing changes on throw.
-CORNU_API Declarations declare(Layer& layer, std::span<const Shape> inputs);
+CORNU_API DeclaredCall declare(Layer& layer, std::span<const Shape> inputs);
 
 /// Moves the variables of all layers that do not yet lie in a flat array into one, parameters
 /// first, each aligned; layers that already do stay where they are.

@@ -22,11 +22,18 @@ void describe_affine(Fields& fields, Options& options, const char* weights_help,
   fields.optional("input_dim", options.input_dim, "D, instead of an input_shape");
 }
 
-/// Declares W, and b where there is a bias; the first two parameters.
+/// Where such a layer keeps its weights.
+struct AffineSlots {
+  ParameterSlot W, b;
+};
+
+/// Declares W, and b where there is a bias.
 template <class Options>
-void declare_affine(Builder& builder, const Options& options, const Shape& W, const Shape& b) {
-  builder.parameter("W", W, options.init, options.W_regularizer, options.W_constraint);
-  if (options.bias) builder.parameter("b", b, "zero", options.b_regularizer, options.b_constraint);
+void declare_affine(Builder& builder, const Options& options, AffineSlots slots, const Shape& W,
+                    const Shape& b) {
+  builder.parameter(slots.W, W, options.init, options.W_regularizer, options.W_constraint);
+  if (options.bias)
+    builder.parameter(slots.b, b, "zero", options.b_regularizer, options.b_constraint);
 }
 
 }  // namespace cornu::detail

@@ -62,19 +62,21 @@ Shape BatchNormalization::build(const Shape& input, Builder& builder) const {
                           std::to_string(options_.axis) + " for " + input.to_string_with_samples(),
                       "use axis = -1");
   const Shape features{input[static_cast<std::size_t>(axis) - 1]};
-  builder.parameter("gamma", features, options_.gamma_init);
-  builder.parameter("beta", features, options_.beta_init);
-  builder.state("running_mean", features, 0);
-  builder.state("running_std", features, 1);
+  builder.parameter(Slots::gamma, features, options_.gamma_init);
+  builder.parameter(Slots::beta, features, options_.beta_init);
+  builder.state(Slots::running_mean, features, 0);
+  builder.state(Slots::running_std, features, 1);
 
   const std::size_t n = features[0];
   if (options_.mode == 0) {
-    builder.cache(0, n);                                  // mu
-    builder.cache(0, n);                                  // s
-    for (int i = 0; i < 5; ++i) builder.workspace(0, n);  // see the functions below
+    builder.cache(Slots::mu, 0, n);
+    builder.cache(Slots::s, 0, n);
+    for (const WorkspaceSlot slot : {Slots::variance, Slots::slope, Slots::dgamma, Slots::dbeta,
+                                     Slots::through_x_hat, Slots::through_variance, Slots::mean_dy})
+      builder.workspace(slot, 0, n);
   } else {
-    builder.cache(input.rows());  // mu
-    builder.cache(input.rows());  // s
+    builder.cache(Slots::mu, input.rows());
+    builder.cache(Slots::s, input.rows());
   }
   return input;
 }
@@ -108,9 +110,9 @@ void BatchNormalization::backward(const Backward& run) const {
 // Algorithm 1 of the paper, for each feature c. Sums run over its m numbers x_i.
 void BatchNormalization::normalize_batch(const Forward& run) const {
   const Channels features = detail::channels_along(options_.axis, run.y.shape);
-  const Scalar *const gamma = run.parameters[0].data(), *const beta = run.parameters[1].data();
-  Scalar *const mu = run.caches[0].data(), *const s = run.caches[1].data();
-  Scalar *const variance = run.workspaces[0].data(), *const slope = run.workspaces[1].data();
+  const Scalar *const gamma = run[Slots::gamma].data(), *const beta = run[Slots::beta].data();
+  Scalar *const mu = run[Slots::mu].data(), *const s = run[Slots::s].data();
+  Scalar *const variance = run[Slots::variance].data(), *const slope = run[Slots::slope].data();
   const Scalar epsilon = static_cast<Scalar>(options_.epsilon);
 
   // μ = 1/m Σ x_i
@@ -125,9 +127,10 @@ void BatchNormalization::normalize_batch(const Forward& run) const {
 
 void BatchNormalization::normalize_with_running(const Forward& run) const {
   const Channels features = detail::channels_along(options_.axis, run.y.shape);
-  const Scalar *const gamma = run.parameters[0].data(), *const beta = run.parameters[1].data();
-  const Scalar *const mean = run.states[0].data(), *const deviation = run.states[1].data();
-  Scalar* const slope = run.workspaces[0].data();
+  const Scalar *const gamma = run[Slots::gamma].data(), *const beta = run[Slots::beta].data();
+  const Scalar *const mean = run[Slots::running_mean].data(), *const deviation =
+                                                                  run[Slots::running_std].data();
+  Scalar* const slope = run[Slots::slope].data();
   const Scalar epsilon = static_cast<Scalar>(options_.epsilon);
 
   for (std::size_t c = 0; c < features.count; ++c) slope[c] = gamma[c] / (deviation[c] + epsilon);
@@ -143,9 +146,9 @@ void BatchNormalization::normalize_with_running(const Forward& run) const {
 void BatchNormalization::backward_batch(const Backward& run) const {
   const Channels features = detail::channels_along(options_.axis, run.dy.shape);
   const Scalar *const x = run.x().data, *const dy = run.dy.data;
-  const Scalar* const gamma = run.parameters[0].data();
-  const Scalar *const mu = run.caches[0].data(), *const s = run.caches[1].data();
-  Scalar *const dgamma = run.workspaces[0].data(), *const dbeta = run.workspaces[1].data();
+  const Scalar* const gamma = run[Slots::gamma].data();
+  const Scalar *const mu = run[Slots::mu].data(), *const s = run[Slots::s].data();
+  Scalar *const dgamma = run[Slots::dgamma].data(), *const dbeta = run[Slots::dbeta].data();
   const Scalar epsilon = static_cast<Scalar>(options_.epsilon);
   const Scalar m = static_cast<Scalar>(features.outer * features.inner);
 
@@ -153,15 +156,16 @@ void BatchNormalization::backward_batch(const Backward& run) const {
   kernels::channel_products(x, dy, features, mu, dgamma, dbeta);
   for (std::size_t c = 0; c < features.count; ++c) dgamma[c] /= s[c] + epsilon;
 
-  const Array gamma_gradient = run.gradients[0], beta_gradient = run.gradients[1];
+  const Array gamma_gradient = run.gradient(Slots::gamma),
+              beta_gradient = run.gradient(Slots::beta);
   for (std::size_t c = 0; c < gamma_gradient.size(); ++c) gamma_gradient[c] += dgamma[c];
   for (std::size_t c = 0; c < beta_gradient.size(); ++c) beta_gradient[c] += dbeta[c];
 
   Scalar* const dx = run.dx().data;
   if (!dx) return;
-  Scalar* const through_x_hat = run.workspaces[2].data();
-  Scalar* const through_variance = run.workspaces[3].data();
-  Scalar* const mean_dy = run.workspaces[4].data();
+  Scalar* const through_x_hat = run[Slots::through_x_hat].data();
+  Scalar* const through_variance = run[Slots::through_variance].data();
+  Scalar* const mean_dy = run[Slots::mean_dy].data();
   // ∂L/∂x̂_i = ∂L/∂y_i · γ                         and ∂x̂_i/∂x_i = 1/d
   for (std::size_t c = 0; c < features.count; ++c) through_x_hat[c] = gamma[c] / (s[c] + epsilon);
   // ∂L/∂d   = Σ ∂L/∂x̂_i · −(x_i − μ)/d²  = −γ/d · ∂L/∂γ
@@ -179,11 +183,12 @@ void BatchNormalization::backward_batch(const Backward& run) const {
 void BatchNormalization::update(const Update& run) const {
   if (options_.mode != 0) return;
   const Scalar keep = static_cast<Scalar>(options_.momentum), take = 1 - keep;
-  for (const std::size_t statistic : {0u, 1u}) {  // the mean and the standard deviation
-    const Array running = run.states[statistic], batch = run.caches[statistic];
+  const auto move_on = [keep, take](Array running, ConstArray batch) {
     for (std::size_t c = 0; c < running.size(); ++c)
       running[c] = keep * running[c] + take * batch[c];
-  }
+  };
+  move_on(run[Slots::running_mean], run[Slots::mu]);
+  move_on(run[Slots::running_std], run[Slots::s]);
 }
 
 }  // namespace cornu

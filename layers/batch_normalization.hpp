@@ -70,6 +70,16 @@ class CORNU_API BatchNormalization final : public ConfiguredLayer<BatchNormaliza
   static std::vector<LayerExample> examples();
 
  private:
+  struct Slots {
+    static constexpr ParameterSlot gamma{0, "gamma"}, beta{1, "beta"};
+    static constexpr StateSlot running_mean{0, "running_mean"}, running_std{1, "running_std"};
+    static constexpr CacheSlot mu{0, "mu"}, s{1, "s"};
+    static constexpr WorkspaceSlot variance{0, "variance"}, slope{1, "slope"};
+    static constexpr WorkspaceSlot dgamma{2, "dgamma"}, dbeta{3, "dbeta"};
+    static constexpr WorkspaceSlot through_x_hat{4, "through_x_hat"};
+    static constexpr WorkspaceSlot through_variance{5, "through_variance"};
+    static constexpr WorkspaceSlot mean_dy{6, "mean_dy"};
+  };
   void normalize_batch(const Forward& run) const;
   void normalize_with_running(const Forward& run) const;
   void backward_batch(const Backward& run) const;

@@ -11,11 +11,11 @@ namespace cornu {
 
 // μ = 1/D Σ x_j,   s = √(1/D Σ (x_j − μ)²),   x̂_j = (x_j − μ) / d,   y_j = γ_j x̂_j + β_j
 void BatchNormalization::normalize_rows(const Forward& run) const {
-  const ConstArray gamma = run.parameters[0], beta = run.parameters[1];
-  Scalar* const mu = run.training ? run.caches[0].data() : nullptr;
-  Scalar* const s = run.training ? run.caches[1].data() : nullptr;
+  const ConstArray gamma = run[Slots::gamma], beta = run[Slots::beta];
+  const Array mu = run[Slots::mu], s = run[Slots::s];  // empty when testing
   kernels::normalize_rows(run.x().data, run.y.shape.rows(), run.y.shape.back(), gamma.data(),
-                          beta.data(), static_cast<Scalar>(options_.epsilon), mu, s, run.y.data);
+                          beta.data(), static_cast<Scalar>(options_.epsilon), mu.data(), s.data(),
+                          run.y.data);
 }
 
 // ∂L/∂γ_j = Σ ∂L/∂y_j · x̂_j and ∂L/∂β_j = Σ ∂L/∂y_j over the rows. With g_j = ∂L/∂y_j · γ_j, that
@@ -25,11 +25,11 @@ void BatchNormalization::normalize_rows(const Forward& run) const {
 //
 // and 0 for a constant row, where ∂s/∂σ² has no value.
 void BatchNormalization::backward_rows(const Backward& run) const {
-  const ConstArray gamma = run.parameters[0], mu = run.caches[0], s = run.caches[1];
-  kernels::normalize_rows_backward(run.x().data, run.dy.data, run.dy.shape.rows(),
-                                   run.dy.shape.back(), gamma.data(), mu.data(), s.data(),
-                                   static_cast<Scalar>(options_.epsilon), run.gradients[0].data(),
-                                   run.gradients[1].data(), run.dx().data);
+  const ConstArray gamma = run[Slots::gamma], mu = run[Slots::mu], s = run[Slots::s];
+  kernels::normalize_rows_backward(
+      run.x().data, run.dy.data, run.dy.shape.rows(), run.dy.shape.back(), gamma.data(), mu.data(),
+      s.data(), static_cast<Scalar>(options_.epsilon), run.gradient(Slots::gamma).data(),
+      run.gradient(Slots::beta).data(), run.dx().data);
 }
 
 std::vector<LayerExample> BatchNormalization::examples() {

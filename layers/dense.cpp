@@ -30,28 +30,24 @@ Shape Dense::build(const Shape& input, Builder& builder) const {
                       "flatten the input first, or use TimeDistributedDense for (N, T, D)");
   const Shape output{options_.output_dim};
   options_.activation.function().check(output);
-  detail::declare_affine(builder, options_, Shape{input[0], options_.output_dim}, output);
+  detail::declare_affine(builder, options_, {W, b}, Shape{input[0], options_.output_dim}, output);
   detail::declare_activation(options_.activation, options_.output_dim, builder);
   return output;
 }
 
 void Dense::forward(const Forward& run) const {
-  const ConstArray W = run.parameters[0];
-  const ConstArray b = options_.bias ? run.parameters[1] : ConstArray();
   // z = x W + b
   const View z = detail::before_activation(options_.activation, run);
-  detail::affine(run.x(), W, b, z);
+  detail::affine(run.x(), run[W], run[b], z);
   // y = activation(z)
   detail::activate(options_.activation, z, run.y);
 }
 
 void Dense::backward(const Backward& run) const {
-  const ConstArray W = run.parameters[0];
   // dz = dy * activation'(z)
   const ConstView dz = detail::activation_gradient(options_.activation, run);
   // dW += xᵀ dz, db += the sum of dz over the samples, dx = dz Wᵀ
-  detail::affine_backward(run.x(), W, dz, run.gradients[0],
-                          options_.bias ? run.gradients[1] : Array(), run.dx(), false,
+  detail::affine_backward(run.x(), run[W], dz, run.gradient(W), run.gradient(b), run.dx(), false,
                           run.assign_gradients);
 }
 

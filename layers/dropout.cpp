@@ -27,13 +27,13 @@ Traits Dropout::traits() const {
 }
 
 Shape Dropout::build(const Shape& input, Builder& builder) const {
-  if (options_.p > 0) builder.cache(input.size());  // keep
+  if (options_.p > 0) builder.cache(keep, input.size());
   return input;
 }
 
 void Dropout::forward(const Forward& run) const {
   if (!run.training || options_.p == 0) return detail::copy(run.x(), run.y);
-  Scalar* const keep = run.caches[0].data();
+  Scalar* const factors = run[keep].data();
   const Scalar kept = static_cast<Scalar>(1 / (1 - options_.p));
   // 32 random bits a number: u < p * 2^32 happens with probability p, to within 2^-33.
   const auto threshold = static_cast<std::uint64_t>(std::llround(options_.p * 0x1p32));
@@ -42,16 +42,16 @@ void Dropout::forward(const Forward& run) const {
   for (std::size_t first = 0; first < run.y.size(); first += words.size()) {
     const std::size_t count = std::min(words.size(), run.y.size() - first);
     random.fill_bits(std::span(words).first(count));
-    for (std::size_t i = 0; i < count; ++i) keep[first + i] = words[i] < threshold ? 0 : kept;
+    for (std::size_t i = 0; i < count; ++i) factors[first + i] = words[i] < threshold ? 0 : kept;
   }
-  kernels::multiply(run.x().data, keep, run.y.data, run.y.size());
+  kernels::multiply(run.x().data, factors, run.y.data, run.y.size());
 }
 
 void Dropout::backward(const Backward& run) const {
   if (!run.dx()) return;
   if (options_.p == 0) return detail::copy(run.dy, run.dx());
   // dx = dy * keep
-  kernels::multiply(run.dy.data, run.caches[0].data(), run.dx().data, run.dy.size());
+  kernels::multiply(run.dy.data, run[keep].data(), run.dx().data, run.dy.size());
 }
 
 std::vector<LayerExample> Dropout::examples() {

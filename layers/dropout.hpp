@@ -33,6 +33,9 @@ class CORNU_API Dropout final : public ConfiguredLayer<DropoutOptions> {
   void backward(const Backward& run) const override;
 
   static std::vector<LayerExample> examples();
+
+ private:
+  static constexpr CacheSlot keep{0, "keep"};
 };
 
 }  // namespace cornu

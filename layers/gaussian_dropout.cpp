@@ -25,23 +25,23 @@ Traits GaussianDropout::traits() const {
 }
 
 Shape GaussianDropout::build(const Shape& input, Builder& builder) const {
-  if (options_.p > 0) builder.cache(input.size());  // the factors
+  if (options_.p > 0) builder.cache(factors, input.size());
   return input;
 }
 
 void GaussianDropout::forward(const Forward& run) const {
   if (!run.training || options_.p == 0) return detail::copy(run.x(), run.y);
-  const Array factors = run.caches[0].first(run.y.size());
   RandomStream random = run.random;
-  random.fill_normal(factors, 1, static_cast<Scalar>(std::sqrt(options_.p / (1 - options_.p))));
-  kernels::multiply(run.x().data, factors.data(), run.y.data, run.y.size());
+  random.fill_normal(run[factors], 1,
+                     static_cast<Scalar>(std::sqrt(options_.p / (1 - options_.p))));
+  kernels::multiply(run.x().data, run[factors].data(), run.y.data, run.y.size());
 }
 
 void GaussianDropout::backward(const Backward& run) const {
   if (!run.dx()) return;
   if (options_.p == 0) return detail::copy(run.dy, run.dx());
   // dx = dy * factor
-  kernels::multiply(run.dy.data, run.caches[0].data(), run.dx().data, run.dy.size());
+  kernels::multiply(run.dy.data, run[factors].data(), run.dx().data, run.dy.size());
 }
 
 std::vector<LayerExample> GaussianDropout::examples() {

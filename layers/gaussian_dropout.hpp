@@ -29,6 +29,9 @@ class CORNU_API GaussianDropout final : public ConfiguredLayer<GaussianDropoutOp
   void backward(const Backward& run) const override;
 
   static std::vector<LayerExample> examples();
+
+ private:
+  static constexpr CacheSlot factors{0, "factors"};
 };
 
 }  // namespace cornu

@@ -22,16 +22,15 @@ Traits GaussianNoise::traits() const {
 }
 
 Shape GaussianNoise::build(const Shape& input, Builder& builder) const {
-  builder.workspace(input.size());  // the noise
+  builder.workspace(noise, input.size());
   return input;
 }
 
 void GaussianNoise::forward(const Forward& run) const {
   if (!run.training) return detail::copy(run.x(), run.y);
-  const Array noise = run.workspaces[0].first(run.y.size());
   RandomStream random = run.random;
-  random.fill_normal(noise, 0, static_cast<Scalar>(options_.sigma));
-  kernels::add(run.x().data, noise.data(), run.y.data, run.y.size());
+  random.fill_normal(run[noise], 0, static_cast<Scalar>(options_.sigma));
+  kernels::add(run.x().data, run[noise].data(), run.y.data, run.y.size());
 }
 
 void GaussianNoise::backward(const Backward& run) const {

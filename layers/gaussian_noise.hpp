@@ -28,6 +28,9 @@ class CORNU_API GaussianNoise final : public ConfiguredLayer<GaussianNoiseOption
   void backward(const Backward& run) const override;
 
   static std::vector<LayerExample> examples();
+
+ private:
+  static constexpr WorkspaceSlot noise{0, "noise"};
 };
 
 }  // namespace cornu

@@ -25,32 +25,29 @@ Shape Highway::build(const Shape& input, Builder& builder) const {
   detail::expect_rank(*this, input, 1, "(N, D)", "flatten the input first");
   const std::size_t D = input[0];
   options_.activation.function().check(input);
-  detail::declare_affine(builder, options_, Shape{D, D}, input);
-  builder.parameter("W_carry", Shape{D, D}, options_.init);
+  detail::declare_affine(builder, options_, {W, b}, Shape{D, D}, input);
+  builder.parameter(W_carry, Shape{D, D}, options_.init);
   if (options_.bias)
-    builder.parameter("b_carry", input, detail::constant_initializer(options_.transform_bias));
-  builder.cache(D);                                                     // t
-  builder.cache(D);                                                     // a = activation(z)
-  builder.cache(options_.activation.function().reads_input() ? D : 0);  // z = x W + b
-  builder.workspace(D);                                                 // t; dt, then dz_t
-  builder.workspace(D);                                                 // a; da
-  builder.workspace(D);                                                 // z; dz
+    builder.parameter(b_carry, input, detail::constant_initializer(options_.transform_bias));
+  builder.cache(Slots::t, D, 0, Kept::always);
+  builder.cache(Slots::a, D, 0, Kept::always);
+  if (options_.activation.function().reads_input()) builder.cache(Slots::z, D, 0, Kept::always);
+  for (const WorkspaceSlot gradient : {Slots::dt, Slots::da, Slots::dz})
+    builder.workspace(gradient, D);
   return input;
 }
 
 void Highway::forward(const Forward& run) const {
-  const std::size_t carry = options_.bias ? 2 : 1;  // where W_carry stands
-  const auto bias = [&](std::size_t i) { return options_.bias ? run.parameters[i] : ConstArray(); };
   const ActivationFunction& activation = options_.activation.function();
-  const std::span<const Array> kept = run.training ? run.caches : run.workspaces;
-  const View t{kept[0].data(), run.y.shape}, a{kept[1].data(), run.y.shape};
-  const View z = activation.reads_input() ? View{kept[2].data(), run.y.shape} : a;
+  const auto view = [&run](Array array) { return View{array.data(), run.y.shape}; };
+  const View t = view(run[Slots::t]), a = view(run[Slots::a]);
+  const View z = activation.reads_input() ? view(run[Slots::z]) : a;
 
   // t = sigmoid(x W_carry + b_carry)
-  detail::affine(run.x(), run.parameters[carry], bias(carry + 1), t);
+  detail::affine(run.x(), run[W_carry], run[b_carry], t);
   kernels::sigmoid(t.data, t.data, t.size());
-  // a = activation(x W + b)
-  detail::affine(run.x(), run.parameters[0], bias(1), z);
+  // a = activation(z), z = x W + b
+  detail::affine(run.x(), run[W], run[b], z);
   activation.forward(z, a);
   // y = t a + (1 - t) x
   for (std::size_t i = 0; i < run.y.size(); ++i)
@@ -58,14 +55,10 @@ void Highway::forward(const Forward& run) const {
 }
 
 void Highway::backward(const Backward& run) const {
-  const std::size_t carry = options_.bias ? 2 : 1;
-  const auto bias = [&](std::size_t i) { return options_.bias ? run.gradients[i] : Array(); };
   const ActivationFunction& activation = options_.activation.function();
-  const ConstView t{run.caches[0].data(), run.dy.shape}, a{run.caches[1].data(), run.dy.shape};
-  ConstView z;
-  if (activation.reads_input()) z = {run.caches[2].data(), run.dy.shape};
-  const View dt{run.workspaces[0].data(), run.dy.shape}, da{run.workspaces[1].data(), run.dy.shape};
-  const View dz{run.workspaces[2].data(), run.dy.shape};
+  const auto view = [&run](Array array) { return View{array.data(), run.dy.shape}; };
+  const View t = view(run[Slots::t]), a = view(run[Slots::a]);
+  const View dt = view(run[Slots::dt]), da = view(run[Slots::da]), dz = view(run[Slots::dz]);
   const Scalar *const x = run.x().data, *const dy = run.dy.data;
 
   // da = dy t,   dt = dy (a - x)
@@ -74,14 +67,13 @@ void Highway::backward(const Backward& run) const {
     dt.data[i] = dy[i] * (a.data[i] - x[i]);
   }
   // dz = da activation'(z), and dt becomes the gradient before the sigmoid
-  activation.backward(z, a, da, dz);
+  activation.backward(view(run[Slots::z]), a, da, dz);
   kernels::sigmoid_backward(t.data, dt.data, dt.data, dt.size());
   // dx = dy (1 - t) + dz Wᵀ + dt W_carryᵀ
   if (run.dx())
     for (std::size_t i = 0; i < run.dy.size(); ++i) run.dx().data[i] = dy[i] * (1 - t.data[i]);
-  detail::affine_backward(run.x(), run.parameters[0], dz, run.gradients[0], bias(1), run.dx(),
-                          true);
-  detail::affine_backward(run.x(), run.parameters[carry], dt, run.gradients[carry], bias(carry + 1),
+  detail::affine_backward(run.x(), run[W], dz, run.gradient(W), run.gradient(b), run.dx(), true);
+  detail::affine_backward(run.x(), run[W_carry], dt, run.gradient(W_carry), run.gradient(b_carry),
                           run.dx(), true);
 }
 

@@ -54,6 +54,13 @@ class CORNU_API Highway final : public ConfiguredLayer<HighwayOptions> {
     return 2 * static_cast<double>(inputs[0].size() * inputs[0].size());
   }
   static std::vector<LayerExample> examples();
+
+ private:
+  static constexpr ParameterSlot W{0, "W"}, b{1, "b"}, W_carry{2, "W_carry"}, b_carry{3, "b_carry"};
+  struct Slots {
+    static constexpr CacheSlot t{0, "t"}, a{1, "a"}, z{2, "z"};
+    static constexpr WorkspaceSlot dt{0, "dt"}, da{1, "da"}, dz{2, "dz"};
+  };
 };
 
 }  // namespace cornu

@@ -18,6 +18,7 @@
 #include "cornu/layers/parts/activation_function.hpp"
 #include "cornu/layers/parts/constraint.hpp"
 #include "cornu/layers/parts/regularizer.hpp"
+#include "cornu/layers/slots.hpp"
 
 namespace cornu {
 
@@ -43,41 +44,55 @@ struct Traits {
   MaskRule mask = MaskRule::refuse;
 };
 
-/// Where a layer declares, once for each call on an input shape, what it stores. Indices count from
-/// 0 in the order of declaration, separately for each of the four kinds. All declarations of the
-/// first two kinds must be the same at every call, or ShapeError is thrown: they are made once.
+/// When a cache is wanted.
+enum class Kept {
+  training,  ///< by backward and update: testing has none, and reads an empty array
+  always,    ///< also while testing, there only within forward
+};
+
+/// Where a layer declares, once for each call on an input shape, what it stores, each array by its
+/// slot: those of a kind in the order of their numbers, which may leave some out, and each once.
+/// Names of one kind differ. Anything else is a ConfigError. All parameters and states must be the
+/// same at every call, or ShapeError is thrown: they are made once.
 class CORNU_API Builder {
  public:
   virtual ~Builder() = default;
 
-  /// A trained array named `<layer>_<suffix>`.
-  virtual void parameter(const char* suffix, const Shape& shape, const Initializer& init,
+  /// A trained array named `<layer>_<slot>`.
+  virtual void parameter(ParameterSlot slot, const Shape& shape, const Initializer& init,
                          const Regularizer& regularizer = {},
                          const Constraint& constraint = {}) = 0;
   /// A saved array that training changes but no gradient reaches, filled with `value` at first.
-  virtual void state(const char* suffix, const Shape& shape, Scalar value) = 0;
-  /// Numbers that forward writes in training and backward reads: `per_sample * N + fixed`.
-  virtual void cache(std::size_t per_sample, std::size_t fixed = 0) = 0;
+  virtual void state(StateSlot slot, const Shape& shape, Scalar value) = 0;
+  /// Numbers that forward writes and backward and update read: `per_sample * N + fixed`.
+  virtual void cache(CacheSlot slot, std::size_t per_sample, std::size_t fixed = 0,
+                     Kept kept = Kept::training) = 0;
   /// Numbers for use within one forward or one backward, whose content is then lost.
-  virtual void workspace(std::size_t per_sample, std::size_t fixed = 0) = 0;
+  virtual void workspace(WorkspaceSlot slot, std::size_t per_sample, std::size_t fixed = 0) = 0;
 };
 
 // ---------------------------------------------------------------------------------------------
-// What a layer gets. N is the number of samples of this run, the first axis of every view.
+// What a layer gets. N is the number of samples of this run, the first axis of every view. What it
+// stores it reads by slot, `run[W]`: an empty array where the slot was not declared. In a loop,
+// read it once before.
 
 /// What one forward call reads and writes.
 struct Forward {
-  std::span<const ConstView> inputs;       ///< (N, ...) each
-  View y;                                  ///< (N, ...); every element is to be written
-  std::span<const ConstArray> parameters;  ///< in the order of declaration
-  std::span<const ConstArray> states;
-  std::span<const Array> caches;  ///< empty arrays when not training
-  std::span<const Array> workspaces;
+  std::span<const ConstView> inputs;  ///< (N, ...) each
+  View y;                             ///< (N, ...); every element is to be written
+  SlotTable<ParameterSlot, ConstArray> parameters;
+  SlotTable<StateSlot, ConstArray> states;
+  SlotTable<CacheSlot, Array> caches;  ///< empty arrays when testing, but for Kept::always
+  SlotTable<WorkspaceSlot, Array> workspaces;
   Array mask;                              ///< (N, T), only for MaskRule::create
   bool training = false;                   ///< Keras's learning phase
   RandomStream random{0, Purpose::noise};  ///< this node's, of this step
 
   const ConstView& x() const { return inputs[0]; }
+  ConstArray operator[](ParameterSlot slot) const { return parameters[slot]; }
+  ConstArray operator[](StateSlot slot) const { return states[slot]; }
+  Array operator[](CacheSlot slot) const { return caches[slot]; }
+  Array operator[](WorkspaceSlot slot) const { return workspaces[slot]; }
 };
 
 /// What one backward call reads and writes. With L the loss, `dy` is dL/dy.
@@ -86,11 +101,11 @@ struct Backward {
   ConstView y;                        ///< null data unless the layer declares reads_output
   ConstView dy;                       ///< (N, ...)
   std::span<const View> dinputs;      ///< assign dL/dx; null data: nobody needs it
-  std::span<const ConstArray> parameters;
-  std::span<const Array> gradients;  ///< *add* dL/dp; an empty array: the parameter is frozen
-  std::span<const ConstArray> states;
-  std::span<const Array> caches;
-  std::span<const Array> workspaces;
+  SlotTable<ParameterSlot, ConstArray> parameters;
+  SlotTable<ParameterSlot, Array> gradients;
+  SlotTable<StateSlot, ConstArray> states;
+  SlotTable<CacheSlot, Array> caches;
+  SlotTable<WorkspaceSlot, Array> workspaces;
   /// `dy` is already the gradient before the layer's last activation, because loss and activation
   /// were differentiated together; only for layers that have an `output_activation`.
   bool before_activation = false;
@@ -100,12 +115,21 @@ struct Backward {
 
   const ConstView& x() const { return inputs[0]; }
   const View& dx() const { return dinputs[0]; }
+  ConstArray operator[](ParameterSlot slot) const { return parameters[slot]; }
+  ConstArray operator[](StateSlot slot) const { return states[slot]; }
+  Array operator[](CacheSlot slot) const { return caches[slot]; }
+  Array operator[](WorkspaceSlot slot) const { return workspaces[slot]; }
+  /// Where to *add* dL/dp; an empty array: the parameter is frozen, or was not declared.
+  Array gradient(ParameterSlot slot) const { return gradients[slot]; }
 };
 
 /// What `update` reads and writes, after the backward of a training step.
 struct Update {
-  std::span<const Array> states;
-  std::span<const Array> caches;
+  SlotTable<StateSlot, Array> states;
+  SlotTable<CacheSlot, Array> caches;
+
+  Array operator[](StateSlot slot) const { return states[slot]; }
+  Array operator[](CacheSlot slot) const { return caches[slot]; }
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -114,6 +138,7 @@ struct Update {
 /// One parameter or state of a layer.
 struct Variable {
   std::string name;  ///< "dense_1_W"
+  std::size_t slot;  ///< the number of its slot
   Shape shape;
   Array values;         ///< where the numbers are; stays in place once made
   bool trained = true;  ///< a parameter; false: state
@@ -123,7 +148,7 @@ struct Variable {
 
 /// One member of a flat, aligned array that several layers' variables share, kept alive by each.
 struct Variables {
-  std::vector<Variable> parameters;
+  std::vector<Variable> parameters;  ///< in the order of their slots, as are the states
   std::vector<Variable> states;
   std::shared_ptr<AlignedArray> storage;
   bool placed = false;  ///< in the flat array of a model, where it stays

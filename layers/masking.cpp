@@ -30,7 +30,7 @@ Traits Masking::traits() const {
 
 Shape Masking::build(const Shape& input, Builder& builder) const {
   detail::expect_rank(*this, input, 2, "(N, T, D)", "reshape the input to steps of D numbers");
-  builder.cache(input[0]);  // the mask
+  builder.cache(mask, input[0]);
   return input;
 }
 
@@ -41,13 +41,13 @@ void Masking::forward(const Forward& run) const {
     const Scalar* const x = run.x().data + row * D;
     run.mask[row] = std::any_of(x, x + D, [=](Scalar v) { return v != masked; }) ? 1 : 0;
   }
-  if (run.training) std::copy_n(run.mask.begin(), rows, run.caches[0].begin());
+  if (run.training) std::copy_n(run.mask.begin(), rows, run[mask].begin());
   multiply_rows(run.x(), run.mask, run.y);
 }
 
 void Masking::backward(const Backward& run) const {
   // dx = dy * mask
-  if (run.dx()) multiply_rows(run.dy, run.caches[0], run.dx());
+  if (run.dx()) multiply_rows(run.dy, run[mask], run.dx());
 }
 
 std::vector<LayerExample> Masking::examples() {

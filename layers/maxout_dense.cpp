@@ -6,6 +6,15 @@
 #include "cornu/layers/input_dim.hpp"
 
 namespace cornu {
+namespace {
+
+/// The array of one k out of those of all; of none, none.
+template <class Numbers>
+Numbers part(Numbers all, std::size_t k, std::size_t length) {
+  return all.empty() ? all : all.subspan(k * length, length);
+}
+
+}  // namespace
 
 void MaxoutDenseOptions::describe(Fields& fields) {
   describe_layer(fields, *this);
@@ -23,45 +32,41 @@ Traits MaxoutDense::traits() const { return {}; }
 Shape MaxoutDense::build(const Shape& input, Builder& builder) const {
   detail::expect_rank(*this, input, 1, "(N, D)", "flatten the input first");
   const std::size_t K = options_.nb_feature, D = input[0], M = options_.output_dim;
-  detail::declare_affine(builder, options_, Shape{K, D, M}, Shape{K, M});
-  builder.cache(M);      // which k was the largest
-  builder.workspace(M);  // z_k; dz_k
+  detail::declare_affine(builder, options_, {W, b}, Shape{K, D, M}, Shape{K, M});
+  builder.cache(largest, M);
+  builder.workspace(z, M);
+  builder.workspace(dz, M);
   return Shape{M};
 }
 
 void MaxoutDense::forward(const Forward& run) const {
   const std::size_t K = options_.nb_feature, M = options_.output_dim, size = run.y.size();
-  const std::size_t DM = run.parameters[0].size() / K;
-  const View z{run.workspaces[0].data(), run.y.shape};
-  Scalar* const largest = run.training ? run.caches[0].data() : nullptr;
+  const std::size_t DM = run[W].size() / K;
+  const View z_k{run[z].data(), run.y.shape};
+  const Array kept = run[largest];  // empty when testing
   for (std::size_t k = 0; k < K; ++k) {
     // z_k = x W_k + b_k, the first straight into y
-    const ConstArray b = options_.bias ? run.parameters[1].subspan(k * M, M) : ConstArray();
-    detail::affine(run.x(), run.parameters[0].subspan(k * DM, DM), b, k == 0 ? run.y : z);
+    detail::affine(run.x(), part(run[W], k, DM), part(run[b], k, M), k == 0 ? run.y : z_k);
     for (std::size_t i = 0; i < size; ++i) {
-      if (k > 0 && !(z.data[i] > run.y.data[i])) continue;
-      if (k > 0) run.y.data[i] = z.data[i];
-      if (largest) largest[i] = static_cast<Scalar>(k);
+      if (k > 0 && !(z_k.data[i] > run.y.data[i])) continue;
+      if (k > 0) run.y.data[i] = z_k.data[i];
+      if (!kept.empty()) kept[i] = static_cast<Scalar>(k);
     }
   }
 }
 
 void MaxoutDense::backward(const Backward& run) const {
   const std::size_t K = options_.nb_feature, M = options_.output_dim, size = run.dy.size();
-  const std::size_t DM = run.parameters[0].size() / K;
-  const Scalar* const largest = run.caches[0].data();
-  const View dz{run.workspaces[0].data(), run.dy.shape};
-  const auto part = [](Array all, std::size_t k, std::size_t length) {
-    return all.empty() ? all : all.subspan(k * length, length);
-  };
+  const std::size_t DM = run[W].size() / K;
+  const ConstArray kept = run[largest];
+  const View dz_k{run[dz].data(), run.dy.shape};
   for (std::size_t k = 0; k < K; ++k) {
     // dz_k = dy where z_k was the largest, else 0
     for (std::size_t i = 0; i < size; ++i)
-      dz.data[i] = largest[i] == static_cast<Scalar>(k) ? run.dy.data[i] : 0;
+      dz_k.data[i] = kept[i] == static_cast<Scalar>(k) ? run.dy.data[i] : 0;
     // dW_k += xᵀ dz_k, db_k += the sum of dz_k, dx = the sum over k of dz_k W_kᵀ
-    detail::affine_backward(
-        run.x(), run.parameters[0].subspan(k * DM, DM), dz, part(run.gradients[0], k, DM),
-        options_.bias ? part(run.gradients[1], k, M) : Array(), run.dx(), k > 0);
+    detail::affine_backward(run.x(), part(run[W], k, DM), dz_k, part(run.gradient(W), k, DM),
+                            part(run.gradient(b), k, M), run.dx(), k > 0);
   }
 }
 

@@ -49,6 +49,11 @@ class CORNU_API MaxoutDense final : public ConfiguredLayer<MaxoutDenseOptions> {
     return static_cast<double>(inputs[0].size() * options_.output_dim * options_.nb_feature);
   }
   static std::vector<LayerExample> examples();
+
+ private:
+  static constexpr ParameterSlot W{0, "W"}, b{1, "b"};
+  static constexpr CacheSlot largest{0, "largest"};  ///< which k gave the largest z_k
+  static constexpr WorkspaceSlot z{0, "z"}, dz{1, "dz"};
 };
 
 }  // namespace cornu

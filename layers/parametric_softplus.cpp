@@ -27,13 +27,13 @@ ParametricSoftplus::ParametricSoftplus(ParametricSoftplusOptions options)
 Traits ParametricSoftplus::traits() const { return {.mask = MaskRule::pass}; }
 
 Shape ParametricSoftplus::build(const Shape& input, Builder& builder) const {
-  builder.parameter("alphas", input, detail::constant_initializer(options_.alpha_init));
-  builder.parameter("betas", input, detail::constant_initializer(options_.beta_init));
+  builder.parameter(alphas, input, detail::constant_initializer(options_.alpha_init));
+  builder.parameter(betas, input, detail::constant_initializer(options_.beta_init));
   return input;
 }
 
 void ParametricSoftplus::forward(const Forward& run) const {
-  const ConstArray alpha = run.parameters[0], beta = run.parameters[1];
+  const ConstArray alpha = run[alphas], beta = run[betas];
   const std::size_t size = alpha.size();
   for (std::size_t start = 0; start < run.y.size(); start += size) {
     const Scalar* const x = run.x().data + start;
@@ -43,8 +43,8 @@ void ParametricSoftplus::forward(const Forward& run) const {
 }
 
 void ParametricSoftplus::backward(const Backward& run) const {
-  const ConstArray alpha = run.parameters[0], beta = run.parameters[1];
-  const Array dalpha = run.gradients[0], dbeta = run.gradients[1];
+  const ConstArray alpha = run[alphas], beta = run[betas];
+  const Array dalpha = run.gradient(alphas), dbeta = run.gradient(betas);
   const std::size_t size = alpha.size();
   for (std::size_t start = 0; start < run.dy.size(); start += size) {
     const Scalar *const x = run.x().data + start, *const dy = run.dy.data + start;

@@ -34,6 +34,9 @@ class CORNU_API ParametricSoftplus final : public ConfiguredLayer<ParametricSoft
   std::vector<Tensor> initial_weights() const override { return options().weights; }
 
   static std::vector<LayerExample> examples();
+
+ private:
+  static constexpr ParameterSlot alphas{0, "alphas"}, betas{1, "betas"};
 };
 
 }  // namespace cornu

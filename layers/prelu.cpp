@@ -15,12 +15,12 @@ PReLU::PReLU(PReLUOptions options) : ConfiguredLayer("PReLU", std::move(options)
 Traits PReLU::traits() const { return {.mask = MaskRule::pass}; }
 
 Shape PReLU::build(const Shape& input, Builder& builder) const {
-  builder.parameter("alphas", input, options_.init);
+  builder.parameter(alphas, input, options_.init);
   return input;
 }
 
 void PReLU::forward(const Forward& run) const {
-  const ConstArray alpha = run.parameters[0];
+  const ConstArray alpha = run[alphas];
   const std::size_t size = alpha.size();
   for (std::size_t start = 0; start < run.y.size(); start += size) {
     const Scalar* const x = run.x().data + start;
@@ -30,8 +30,8 @@ void PReLU::forward(const Forward& run) const {
 }
 
 void PReLU::backward(const Backward& run) const {
-  const ConstArray alpha = run.parameters[0];
-  const Array dalpha = run.gradients[0];
+  const ConstArray alpha = run[alphas];
+  const Array dalpha = run.gradient(alphas);
   const std::size_t size = alpha.size();
   for (std::size_t start = 0; start < run.dy.size(); start += size) {
     const Scalar *const x = run.x().data + start, *const dy = run.dy.data + start;

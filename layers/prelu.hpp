@@ -32,6 +32,9 @@ class CORNU_API PReLU final : public ConfiguredLayer<PReLUOptions> {
   std::vector<Tensor> initial_weights() const override { return options().weights; }
 
   static std::vector<LayerExample> examples();
+
+ private:
+  static constexpr ParameterSlot alphas{0, "alphas"};
 };
 
 }  // namespace cornu

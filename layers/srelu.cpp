@@ -22,16 +22,16 @@ SReLU::SReLU(SReLUOptions options) : ConfiguredLayer("SReLU", std::move(options)
 Traits SReLU::traits() const { return {.mask = MaskRule::pass}; }
 
 Shape SReLU::build(const Shape& input, Builder& builder) const {
-  builder.parameter("t_left", input, options_.t_left_init);
-  builder.parameter("a_left", input, options_.a_left_init);
-  builder.parameter("t_right", input, options_.t_right_init);
-  builder.parameter("a_right", input, options_.a_right_init);
+  builder.parameter(Slots::t_left, input, options_.t_left_init);
+  builder.parameter(Slots::a_left, input, options_.a_left_init);
+  builder.parameter(Slots::t_right, input, options_.t_right_init);
+  builder.parameter(Slots::a_right, input, options_.a_right_init);
   return input;
 }
 
 void SReLU::forward(const Forward& run) const {
-  const ConstArray t_left = run.parameters[0], a_left = run.parameters[1];
-  const ConstArray t_right = run.parameters[2], a_right = run.parameters[3];
+  const ConstArray t_left = run[Slots::t_left], a_left = run[Slots::a_left];
+  const ConstArray t_right = run[Slots::t_right], a_right = run[Slots::a_right];
   const std::size_t size = t_left.size();
   for (std::size_t i = 0; i < run.y.size(); ++i) {
     const std::size_t j = i % size;
@@ -43,10 +43,10 @@ void SReLU::forward(const Forward& run) const {
 }
 
 void SReLU::backward(const Backward& run) const {
-  const ConstArray t_left = run.parameters[0], a_left = run.parameters[1];
-  const ConstArray t_right = run.parameters[2], a_right = run.parameters[3];
-  const Array dt_left = run.gradients[0], da_left = run.gradients[1];
-  const Array dt_right = run.gradients[2], da_right = run.gradients[3];
+  const ConstArray t_left = run[Slots::t_left], a_left = run[Slots::a_left];
+  const ConstArray t_right = run[Slots::t_right], a_right = run[Slots::a_right];
+  const Array dt_left = run.gradient(Slots::t_left), da_left = run.gradient(Slots::a_left);
+  const Array dt_right = run.gradient(Slots::t_right), da_right = run.gradient(Slots::a_right);
   const std::size_t size = t_left.size();
   for (std::size_t i = 0; i < run.dy.size(); ++i) {
     const std::size_t j = i % size;

@@ -38,6 +38,12 @@ class CORNU_API SReLU final : public ConfiguredLayer<SReLUOptions> {
   void backward(const Backward& run) const override;
 
   static std::vector<LayerExample> examples();
+
+ private:
+  struct Slots {
+    static constexpr ParameterSlot t_left{0, "t_left"}, a_left{1, "a_left"};
+    static constexpr ParameterSlot t_right{2, "t_right"}, a_right{3, "a_right"};
+  };
 };
 
 }  // namespace cornu

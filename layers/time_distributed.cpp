@@ -17,18 +17,18 @@ namespace {
 class StepBuilder final : public Builder {
  public:
   StepBuilder(Builder& builder, std::size_t steps) : builder_(builder), steps_(steps) {}
-  void parameter(const char* suffix, const Shape& shape, const Initializer& init,
+  void parameter(ParameterSlot slot, const Shape& shape, const Initializer& init,
                  const Regularizer& regularizer, const Constraint& constraint) override {
-    builder_.parameter(suffix, shape, init, regularizer, constraint);
+    builder_.parameter(slot, shape, init, regularizer, constraint);
   }
-  void state(const char* suffix, const Shape& shape, Scalar value) override {
-    builder_.state(suffix, shape, value);
+  void state(StateSlot slot, const Shape& shape, Scalar value) override {
+    builder_.state(slot, shape, value);
   }
-  void cache(std::size_t per_sample, std::size_t fixed) override {
-    builder_.cache(per_sample * steps_, fixed);
+  void cache(CacheSlot slot, std::size_t per_sample, std::size_t fixed, Kept kept) override {
+    builder_.cache(slot, per_sample * steps_, fixed, kept);
   }
-  void workspace(std::size_t per_sample, std::size_t fixed) override {
-    builder_.workspace(per_sample * steps_, fixed);
+  void workspace(WorkspaceSlot slot, std::size_t per_sample, std::size_t fixed) override {
+    builder_.workspace(slot, per_sample * steps_, fixed);
   }
 
  private:

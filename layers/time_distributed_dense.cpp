@@ -41,17 +41,16 @@ Shape TimeDistributedDense::build(const Shape& input, Builder& builder) const {
   detail::expect_rank(*this, input, 2, "(N, T, D)", "use Dense for (N, D)");
   const Shape output{input[0], options_.output_dim};
   options_.activation.function().check(output);
-  detail::declare_affine(builder, options_, Shape{input[1], options_.output_dim},
+  detail::declare_affine(builder, options_, {W, b}, Shape{input[1], options_.output_dim},
                          Shape{options_.output_dim});
   detail::declare_activation(options_.activation, output.size(), builder);
   return output;
 }
 
 void TimeDistributedDense::forward(const Forward& run) const {
-  const ConstArray b = options_.bias ? run.parameters[1] : ConstArray();
   // z = x W + b, with samples and steps as one axis
   const View z = detail::before_activation(options_.activation, run);
-  detail::affine(run.x(), run.parameters[0], b, z);
+  detail::affine(run.x(), run[W], run[b], z);
   // y = activation(z)
   detail::activate(options_.activation, z, run.y);
 }
@@ -60,8 +59,7 @@ void TimeDistributedDense::backward(const Backward& run) const {
   // dz = dy * activation'(z)
   const ConstView dz = detail::activation_gradient(options_.activation, run);
   // dW += xᵀ dz, db += the sum of dz, dx = dz Wᵀ
-  detail::affine_backward(run.x(), run.parameters[0], dz, run.gradients[0],
-                          options_.bias ? run.gradients[1] : Array(), run.dx());
+  detail::affine_backward(run.x(), run[W], dz, run.gradient(W), run.gradient(b), run.dx());
 }
 
 std::vector<LayerExample> TimeDistributedDense::examples() {

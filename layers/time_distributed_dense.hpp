@@ -51,6 +51,9 @@ class CORNU_API TimeDistributedDense final : public ConfiguredLayer<TimeDistribu
     return static_cast<double>(inputs[0].size() * options_.output_dim);
   }
   static std::vector<LayerExample> examples();
+
+ private:
+  static constexpr ParameterSlot W{0, "W"}, b{1, "b"};
 };
 
 }  // namespace cornu

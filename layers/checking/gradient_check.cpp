@@ -130,7 +130,7 @@ GradientReport gradient_check(const Layer& layer, const std::vector<Shape>& inpu
                        run.x[i].array(), run.dx[i].array(), loss);
   for (std::size_t i = 0; i < probe.parameters.size(); ++i) {
     Tensor& parameter = probe.parameters[i];
-    comparison.compare(layer.name() + "_" + probe.parameter_declarations[i].suffix,
+    comparison.compare(layer.name() + "_" + probe.declarations.parameters[i].name,
                        parameter.shape(), parameter.array(), run.gradients[i].array(), loss);
   }
   return comparison.report();

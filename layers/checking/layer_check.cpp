@@ -89,11 +89,11 @@ void LayerCheck::check_build() {
   expect(again.output == probe_.output, "build gives another output shape the second time");
   const auto same = [](const auto& a, const auto& b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& p, const auto& q) {
-      return p.suffix == q.suffix && p.shape == q.shape;
+      return p.slot == q.slot && p.name == q.name && p.shape == q.shape;
     });
   };
-  expect(same(again.parameter_declarations, probe_.parameter_declarations) &&
-             same(again.state_declarations, probe_.state_declarations),
+  expect(same(again.declarations.parameters, probe_.declarations.parameters) &&
+             same(again.declarations.states, probe_.declarations.states),
          "build declares other parameters or states the second time");
 }
 
@@ -121,7 +121,7 @@ void LayerCheck::check_update() {
   bool moved = false;
   for (std::size_t i = 0; i < before.size(); ++i) {
     expect(finite(probe.states[i].array()),
-           "update leaves " + probe.state_declarations[i].suffix + " not finite");
+           "update leaves " + probe.declarations.states[i].name + " not finite");
     moved = moved || !same_bits(before[i].array(), probe.states[i].array());
   }
   expect(intact(run), "update writes outside of an array");

@@ -46,7 +46,7 @@ void LayerCheck::check_accumulation(const Run& before, const Run& run) {
     bool adds = true;
     for (std::size_t i = 0; i < from_zero.size(); ++i)
       adds = adds && near(from_three[i], from_zero[i] + there);
-    expect(adds, "backward assigns the gradient of " + probe_.parameter_declarations[p].suffix +
+    expect(adds, "backward assigns the gradient of " + probe_.declarations.parameters[p].name +
                      " instead of adding to it");
   }
 }
@@ -60,7 +60,7 @@ void LayerCheck::check_assignment(const Run& before, const Run& run) {
   for (std::size_t p = 0; p < run.gradients.size(); ++p) {
     const ConstArray added = run.gradients[p].array(), got = assigned.gradients[p].array();
     expect(std::equal(got.begin(), got.end(), added.begin()),
-           "backward does not assign the gradient of " + probe_.parameter_declarations[p].suffix +
+           "backward does not assign the gradient of " + probe_.declarations.parameters[p].name +
                " where traits say it can");
   }
 }

@@ -10,39 +10,11 @@ namespace {
 /// Unlikely to be written by mistake.
 constexpr Scalar canary = static_cast<Scalar>(-3.14159274e30);
 
-/// Takes down what a layer declares and makes its first weights.
-class Recorder final : public Builder {
- public:
-  Recorder(LayerProbe& probe, RandomStream& random) : probe_(probe), random_(random) {}
-
-  void parameter(const char* suffix, const Shape& shape, const Initializer& init,
-                 const Regularizer&, const Constraint& constraint) override {
-    if (constraint) constraint->check(shape);
-    probe_.parameter_declarations.push_back({suffix, shape});
-    Tensor& values = probe_.parameters.emplace_back(shape);
-    init.fill(shape, random_, values.array());
-  }
-  void state(const char* suffix, const Shape& shape, Scalar value) override {
-    probe_.state_declarations.push_back({suffix, shape});
-    Tensor& values = probe_.states.emplace_back(shape);
-    std::fill(values.begin(), values.end(), value);
-  }
-  void cache(std::size_t per_sample, std::size_t fixed) override {
-    probe_.cache_sizes.push_back({per_sample, fixed});
-  }
-  void workspace(std::size_t per_sample, std::size_t fixed) override {
-    probe_.workspace_sizes.push_back({per_sample, fixed});
-  }
-
- private:
-  LayerProbe& probe_;
-  RandomStream& random_;
-};
-
-template <class From, class To>
-void show_arrays(From& from, std::vector<To>& to) {
-  to.clear();
-  for (auto& array : from) to.push_back(array.array());
+/// The arrays in the order of declaration, laid out by slot.
+template <class Declared, class From, class To>
+void show_arrays(const std::vector<Declared>& declared, From& from, std::vector<To>& to) {
+  to.assign(detail::table_size(declared), To());
+  for (std::size_t i = 0; i < declared.size(); ++i) to[declared[i].slot] = from[i].array();
 }
 
 }  // namespace
@@ -63,10 +35,18 @@ bool GuardedArray::intact() const {
 }
 
 LayerProbe::LayerProbe(const Layer& probed, std::vector<Shape> input_shapes, std::uint64_t seed)
-    : layer(probed), inputs(std::move(input_shapes)) {
+    : layer(probed), inputs(std::move(input_shapes)), declarations(probed.place()) {
+  output = layer.build(inputs, declarations);
   RandomStream random(seed, Purpose::initialization);
-  Recorder recorder(*this, random);
-  output = layer.build(inputs, recorder);
+  const auto make = [&random](const DeclaredArray& declared) {
+    if (declared.constraint) declared.constraint->check(declared.shape);
+    Tensor values(declared.shape);
+    declared.init.fill(declared.shape, random, values.array());
+    return values;
+  };
+  for (const DeclaredArray& parameter : declarations.parameters)
+    parameters.push_back(make(parameter));
+  for (const DeclaredArray& state : declarations.states) states.push_back(make(state));
 }
 
 LayerProbe::Run LayerProbe::start(std::size_t samples) const {
@@ -80,18 +60,20 @@ LayerProbe::Run LayerProbe::start(std::size_t samples) const {
   run.dy = GuardedArray(output.size() * samples);
   if (layer.traits().mask == MaskRule::create)
     run.mask = GuardedArray(samples * (output.empty() ? 1 : output.front()));
-  for (const Size& size : cache_sizes) run.caches.emplace_back(size.of(samples));
-  for (const Size& size : workspace_sizes) run.workspaces.emplace_back(size.of(samples));
+  for (const DeclaredScratch& cache : declarations.caches)
+    run.caches.emplace_back(cache.at(samples));
+  for (const DeclaredScratch& workspace : declarations.workspaces)
+    run.workspaces.emplace_back(workspace.at(samples));
   for (const Tensor& parameter : parameters) run.gradients.emplace_back(parameter.size());
   return run;
 }
 
 void LayerProbe::show(Run& run) const {
-  show_arrays(parameters, run.parameters_);
-  show_arrays(states, run.states_);
-  show_arrays(run.caches, run.caches_);
-  show_arrays(run.workspaces, run.workspaces_);
-  show_arrays(run.gradients, run.gradients_);
+  show_arrays(declarations.parameters, parameters, run.parameters_);
+  show_arrays(declarations.states, states, run.states_);
+  show_arrays(declarations.caches, run.caches, run.caches_);
+  show_arrays(declarations.workspaces, run.workspaces, run.workspaces_);
+  show_arrays(declarations.parameters, run.gradients, run.gradients_);
   run.inputs_.clear();
   run.dinputs_.clear();
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -103,14 +85,15 @@ void LayerProbe::show(Run& run) const {
 
 void LayerProbe::forward(Run& run, bool training) const {
   show(run);
-  if (!training) std::fill(run.caches_.begin(), run.caches_.end(), Array());
+  for (const DeclaredScratch& cache : declarations.caches)
+    if (!training && cache.kept == Kept::training) run.caches_[cache.slot] = Array();
   Scalar* const y = (run.in_place ? run.x[0] : run.y).array().data();
   layer.forward({.inputs = run.inputs_,
                  .y = {y, output.with_samples(run.samples)},
-                 .parameters = run.parameters_,
-                 .states = run.states_,
-                 .caches = run.caches_,
-                 .workspaces = run.workspaces_,
+                 .parameters = std::span<const ConstArray>(run.parameters_),
+                 .states = std::span<const ConstArray>(run.states_),
+                 .caches = std::span<const Array>(run.caches_),
+                 .workspaces = std::span<const Array>(run.workspaces_),
                  .mask = run.mask.array(),
                  .training = training,
                  .random = run.random});
@@ -130,19 +113,20 @@ void LayerProbe::backward(Run& run) const {
                   .y = {y, y_shape},
                   .dy = {run.dy.array().data(), y_shape},
                   .dinputs = run.dinputs_,
-                  .parameters = run.parameters_,
-                  .gradients = run.gradients_,
-                  .states = run.states_,
-                  .caches = run.caches_,
-                  .workspaces = run.workspaces_,
+                  .parameters = std::span<const ConstArray>(run.parameters_),
+                  .gradients = std::span<const Array>(run.gradients_),
+                  .states = std::span<const ConstArray>(run.states_),
+                  .caches = std::span<const Array>(run.caches_),
+                  .workspaces = std::span<const Array>(run.workspaces_),
                   .assign_gradients = run.assign});
 }
 
 void LayerProbe::update(Run& run) {
   show(run);
   std::vector<Array> moving;
-  for (Tensor& state : states) moving.push_back(state.array());
-  layer.update({.states = moving, .caches = run.caches_});
+  show_arrays(declarations.states, states, moving);
+  layer.update(
+      {.states = std::span<const Array>(moving), .caches = std::span<const Array>(run.caches_)});
 }
 
 }  // namespace cornu

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "cornu/layers/layer.hpp"
+#include "cornu/layers/declarations.hpp"
 
 namespace cornu {
 
@@ -39,16 +39,7 @@ class CORNU_API GuardedArray {
 ///     probe.update(run);                             // probe.states
 class CORNU_API LayerProbe {
  public:
-  struct Declaration {
-    std::string suffix;
-    Shape shape;
-  };
-  struct Size {
-    std::size_t per_sample, fixed;
-    std::size_t of(std::size_t samples) const { return per_sample * samples + fixed; }
-  };
-
-  /// The buffers of one run of `samples` samples.
+  /// The buffers of one run of `samples` samples; those of the layer in the order of declaration.
   struct Run {
     std::size_t samples = 0;
     std::vector<GuardedArray> x, dx, caches, workspaces, gradients;
@@ -80,9 +71,8 @@ class CORNU_API LayerProbe {
   const Layer& layer;
   std::vector<Shape> inputs;  ///< sample shapes
   Shape output;               ///< sample shape
-  std::vector<Declaration> parameter_declarations, state_declarations;
-  std::vector<Size> cache_sizes, workspace_sizes;
-  std::vector<Tensor> parameters, states;
+  Declarations declarations;
+  std::vector<Tensor> parameters, states;  ///< in the order of declaration
 
  private:
   void show(Run& run) const;

@@ -25,11 +25,13 @@ struct Options {
 /// y = noise * x^2, the noise drawn anew at every step.
 class NoisySquare : public ConfiguredLayer<Options> {
  public:
+  static constexpr CacheSlot noises{0, "noises"};
+
   explicit NoisySquare(Options options = {}) : ConfiguredLayer("NoisySquare", options) {}
   Traits traits() const override { return {.random = true, .training_differs = true}; }
   using Layer::build;
   Shape build(const Shape& input, Builder& builder) const override {
-    builder.cache(input.size());
+    builder.cache(noises, input.size());
     return input;
   }
   void forward(const Forward& run) const override {
@@ -37,13 +39,13 @@ class NoisySquare : public ConfiguredLayer<Options> {
     for (std::size_t i = 0; i < run.y.size(); ++i) {
       const Scalar x = run.x().data[i];
       const Scalar noise = run.training ? static_cast<Scalar>(random.uniform() + 0.5) : 1;
-      if (run.training) run.caches[0][i] = noise;
+      if (run.training) run[noises][i] = noise;
       run.y.data[i] = noise * x * x;
     }
   }
   void backward(const Backward& run) const override {
     for (std::size_t i = 0; run.dx() && i < run.dy.size(); ++i)
-      run.dx().data[i] = factor * run.dy.data[i] * run.caches[0][i] * run.x().data[i];
+      run.dx().data[i] = factor * run.dy.data[i] * run[noises][i] * run.x().data[i];
   }
   Scalar factor = 2;
 };

@@ -179,7 +179,7 @@ TEST_CASE("Highway: t activation(x W + b) + (1 - t) x") {
   const Highway highway;
   const LayerProbe probe(highway, {Shape{2}});
   REQUIRE(probe.parameters.size() == 4);
-  CHECK(probe.parameter_declarations[2].suffix == "W_carry");
+  CHECK(probe.declarations.parameters[2].name == "W_carry");
   CHECK(probe.parameters[1](0) == 0);
   CHECK(probe.parameters[3](1) == -2);
 }

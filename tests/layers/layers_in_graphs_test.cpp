@@ -23,23 +23,25 @@ struct ScaleOptions {
 /// y = x * w element by element, w of a sample's shape. Takes masks.
 class Scale : public ConfiguredLayer<ScaleOptions> {
  public:
+  static constexpr ParameterSlot W{0, "w"};
+
   explicit Scale(ScaleOptions options = {}) : ConfiguredLayer("Scale", std::move(options)) {}
   Traits traits() const override { return {.mask = MaskRule::pass}; }
   using Layer::build;
   Shape build(const Shape& input, Builder& builder) const override {
-    builder.parameter("w", input, "one");
+    builder.parameter(W, input, "one");
     return input;
   }
   void forward(const Forward& run) const override {
-    const ConstArray w = run.parameters[0];
+    const ConstArray w = run[W];
     for (std::size_t i = 0; i < run.y.size(); ++i)
       run.y.data[i] = run.x().data[i] * w[i % w.size()];
   }
   void backward(const Backward& run) const override {
-    const ConstArray w = run.parameters[0];
+    const ConstArray w = run[W];
     for (std::size_t i = 0; i < run.dy.size(); ++i) {
-      if (!run.gradients[0].empty())
-        run.gradients[0][i % w.size()] += run.dy.data[i] * run.x().data[i];
+      if (const Array dw = run.gradient(W); !dw.empty())
+        dw[i % w.size()] += run.dy.data[i] * run.x().data[i];
       if (run.dx()) run.dx().data[i] = run.dy.data[i] * w[i % w.size()];
     }
   }

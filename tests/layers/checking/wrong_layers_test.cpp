@@ -4,7 +4,9 @@
 #include <cmath>
 #include <string>
 
+#include "cornu/core/error.hpp"
 #include "cornu/layers/checking/layer_check.hpp"
+#include "cornu/layers/declarations.hpp"
 
 namespace {
 
@@ -23,29 +25,34 @@ struct Options {
 /// y = a * x^2 + b with one a and b for all elements: right in all respects.
 class Right : public cornu::ConfiguredLayer<Options> {
  public:
+  static constexpr cornu::ParameterSlot A{0, "a"}, B{1, "b"};
+  static constexpr cornu::StateSlot Count{0, "count"};
+  static constexpr cornu::CacheSlot Seen{0, "kept"};
+  static constexpr cornu::WorkspaceSlot Work{0, "work"};
+
   Right() : ConfiguredLayer("Right", {}) {}
   cornu::Traits traits() const override { return {}; }
   using Layer::build;
   Shape build(const Shape& input, cornu::Builder& builder) const override {
-    builder.parameter("a", Shape{1}, "one");
-    builder.parameter("b", Shape{1}, "zero");
-    builder.state("count", Shape{1}, 0);
-    builder.cache(0, 1);
-    builder.workspace(1);
+    builder.parameter(A, Shape{1}, "one");
+    builder.parameter(B, Shape{1}, "zero");
+    builder.state(Count, Shape{1}, 0);
+    builder.cache(Seen, 0, 1);
+    builder.workspace(Work, 1);
     return input;
   }
   void forward(const Forward& run) const override {
     for (std::size_t i = 0; i < run.y.size(); ++i) {
       const Scalar x = run.x().data[i];
-      run.y.data[i] = run.parameters[0][0] * x * x + run.parameters[1][0];
+      run.y.data[i] = run[A][0] * x * x + run[B][0];
     }
   }
   void backward(const Backward& run) const override {
     for (std::size_t i = 0; i < run.dy.size(); ++i) {
       const Scalar x = run.x().data[i], dy = run.dy.data[i];
-      if (!run.gradients[0].empty()) run.gradients[0][0] += dy * x * x;
-      if (!run.gradients[1].empty()) run.gradients[1][0] += dy;
-      if (run.dx()) run.dx().data[i] = dy * 2 * run.parameters[0][0] * x;
+      if (!run.gradient(A).empty()) run.gradient(A)[0] += dy * x * x;
+      if (!run.gradient(B).empty()) run.gradient(B)[0] += dy;
+      if (run.dx()) run.dx().data[i] = dy * 2 * run[A][0] * x;
     }
   }
 };
@@ -74,13 +81,13 @@ struct WrongSign : Right {
 struct ForgetsATerm : Right {
   void backward(const Backward& run) const override {
     Right::backward(run);
-    if (!run.gradients[1].empty()) run.gradients[1][0] -= run.dy.data[0];
+    if (!run.gradient(B).empty()) run.gradient(B)[0] -= run.dy.data[0];
   }
 };
 
 struct AssignsGradient : Right {
   void backward(const Backward& run) const override {
-    if (!run.gradients[0].empty()) run.gradients[0][0] = 0;
+    if (!run.gradient(A).empty()) run.gradient(A)[0] = 0;
     Right::backward(run);
   }
 };
@@ -152,7 +159,7 @@ struct ChangesDy : Right {
 struct ReadsWorkspace : Right {
   void forward(const Forward& run) const override {
     Right::forward(run);
-    run.y.data[0] += run.workspaces[0][0];
+    run.y.data[0] += run[Work][0];
   }
 };
 
@@ -212,24 +219,24 @@ struct KeepsACounter : Right {
 struct WritesFrozenGradient : Right {
   void backward(const Backward& run) const override {
     Right::backward(run);
-    if (run.gradients[0].empty() && run.dx()) run.dx().data[0] = 0;
+    if (run.gradient(A).empty() && run.dx()) run.dx().data[0] = 0;
   }
 };
 
 struct NeedsDx : Right {  // the parameter gradients go by way of dx
   void backward(const Backward& run) const override {
     Right::backward(run);
-    if (!run.dx() && !run.gradients[1].empty()) run.gradients[1][0] = 0;
+    if (!run.dx() && !run.gradient(B).empty()) run.gradient(B)[0] = 0;
   }
 };
 
 struct MovesStatesInSecret : Right {
-  void update(const cornu::Update& run) const override { run.states[0][0] += 1; }
+  void update(const cornu::Update& run) const override { run[Count][0] += 1; }
 };
 
 struct UpdatesToNan : Right {
   cornu::Traits traits() const override { return {.updates_state = true}; }
-  void update(const cornu::Update& run) const override { run.states[0][0] = run.caches[0][0]; }
+  void update(const cornu::Update& run) const override { run[Count][0] = run[Seen][0]; }
 };
 
 struct WrongInitialWeights : Right {
@@ -246,6 +253,55 @@ struct Fickle : Right {
 };
 
 }  // namespace
+
+namespace {
+
+/// What is said when a layer declares two parameters by these slots.
+std::string refusal(cornu::ParameterSlot first, cornu::ParameterSlot second) {
+  cornu::Declarations declarations("layer_1 (Layer)");
+  try {
+    declarations.parameter(first, Shape{1}, "one", {}, {});
+    declarations.parameter(second, Shape{1}, "zero", {}, {});
+  } catch (const cornu::ConfigError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// y = x, or b * x with a slot left out before b: what is not declared reads as empty.
+struct LeavesOneOut : Right {
+  using Layer::build;
+  Shape build(const Shape& input, cornu::Builder& builder) const override {
+    builder.parameter(B, Shape{1}, "one");
+    return input;
+  }
+  void forward(const Forward& run) const override {
+    for (std::size_t i = 0; i < run.y.size(); ++i)
+      run.y.data[i] = run.x().data[i] * (run[A].empty() ? run[B][0] : 0);
+  }
+  void backward(const Backward& run) const override {
+    for (std::size_t i = 0; i < run.dy.size(); ++i) {
+      if (run.gradient(A).empty() && !run.gradient(B).empty())
+        run.gradient(B)[0] += run.dy.data[i] * run.x().data[i];
+      if (run.dx()) run.dx().data[i] = run.dy.data[i] * run[B][0];
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("slots are declared in their order, each once, under names of their own") {
+  CHECK(refusal({0, "a"}, {1, "b"}).empty());
+  CHECK(refusal({0, "a"}, {5, "b"}).empty());
+  CHECK(refusal({1, "b"}, {0, "a"}).find("expected a parameter after 'b' (slot 1), got 'a'") !=
+        std::string::npos);
+  CHECK(refusal({0, "a"}, {0, "b"}).find("got 'b' (slot 0)") != std::string::npos);
+  CHECK(refusal({0, "a"}, {1, "a"}).find("have the name 'a'") != std::string::npos);
+  CHECK(refusal({0, "a"}, {1, ""}).find("with a name") != std::string::npos);
+  CHECK(refusal({0, "a"}, {1u << 30, "b"}).find("a slot below") != std::string::npos);
+}
+
+TEST_CASE("a slot that is left out reads as empty") { CHECK(failures<LeavesOneOut>() == "passed"); }
 
 TEST_CASE("a right layer passes") { CHECK(failures<Right>() == "passed"); }
 
