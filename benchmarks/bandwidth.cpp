@@ -6,7 +6,10 @@
 #include <vector>
 
 #include "cornu/core/random.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
+#include "cornu/kernels/normalization/normalization.hpp"
+#include "cornu/kernels/optimizers/optimizers.hpp"
+#include "cornu/kernels/rows/rows.hpp"
 #include "timing.hpp"
 
 namespace bench {

@@ -5,11 +5,17 @@
 #include <algorithm>
 #include <vector>
 
+#include "cornu/core/instruction_set.hpp"
 #include "cornu/core/random.hpp"
 #include "cornu/core/threads.hpp"
-#include "cornu/kernels/blas.hpp"
-#include "cornu/kernels/kernels.hpp"
-#include "cornu/kernels/kernels_reference.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
+#include "cornu/kernels/elementwise/reference.hpp"
+#include "cornu/kernels/normalization/normalization.hpp"
+#include "cornu/kernels/normalization/reference.hpp"
+#include "cornu/kernels/products/products.hpp"
+#include "cornu/kernels/products/reference.hpp"
+#include "cornu/kernels/rows/reference.hpp"
+#include "cornu/kernels/rows/rows.hpp"
 
 namespace {
 
@@ -81,15 +87,15 @@ void normalization(benchmark::State& state) {
 }
 BENCHMARK(normalization)->Arg(32)->Arg(128)->Arg(16384);
 
-void gemm(benchmark::State& state, blas::Transpose ta, blas::Transpose tb) {
+void gemm(benchmark::State& state, kernels::Transpose ta, kernels::Transpose tb) {
   const auto m = static_cast<std::size_t>(state.range(0)),
              n = static_cast<std::size_t>(state.range(1)),
              k = static_cast<std::size_t>(state.range(2));
   const auto a = values(m * k), b = values(k * n);
   std::vector<Scalar> c(m * n);
   for (auto _ : state)
-    blas::gemm(ta, tb, m, n, k, 1, a.data(), ta == blas::Transpose::yes ? m : k, b.data(),
-               tb == blas::Transpose::yes ? k : n, 0, c.data(), n);
+    kernels::gemm(ta, tb, m, n, k, 1, a.data(), ta == kernels::Transpose::yes ? m : k, b.data(),
+                  tb == kernels::Transpose::yes ? k : n, 0, c.data(), n);
   state.counters["FLOP/s"] = benchmark::Counter(
       static_cast<double>(state.iterations()) * 2 * static_cast<double>(m * n * k),
       benchmark::Counter::kIsRate);
@@ -98,7 +104,7 @@ void products(benchmark::internal::Benchmark* benchmark) {
   benchmark->Args({4, 16, 16})->Args({32, 64, 64})->Args({32, 128, 784})->Args({128, 1024, 1024});
   benchmark->Args({1, 128, 784})->Args({512, 512, 512});
 }
-constexpr auto no = blas::Transpose::no, yes = blas::Transpose::yes;
+constexpr auto no = kernels::Transpose::no, yes = kernels::Transpose::yes;
 BENCHMARK_CAPTURE(gemm, forward, no, no)->Apply(products);
 BENCHMARK_CAPTURE(gemm, weights, yes, no)->Apply(products);
 BENCHMARK_CAPTURE(gemm, inputs, no, yes)->Apply(products);
@@ -108,7 +114,7 @@ BENCHMARK_CAPTURE(gemm, inputs, no, yes)->Apply(products);
 int main(int argc, char** argv) {
   set_num_threads(1);
   benchmark::Initialize(&argc, argv);
-  benchmark::AddCustomContext("instruction_set", kernels::instruction_set());
-  benchmark::AddCustomContext("openblas_core", blas::core_name());
+  benchmark::AddCustomContext("instruction_set", instruction_set());
+  benchmark::AddCustomContext("openblas_core", kernels::openblas_core());
   benchmark::RunSpecifiedBenchmarks();
 }

@@ -1,6 +1,6 @@
 #include <cornu/cornu.hpp>
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/core/instruction_set.hpp"
 #include "cornu_net.hpp"
 
 namespace bench {
@@ -33,7 +33,7 @@ PeerPtr make_cornu(const Net& net, const Data& data) {
 }
 void set_threads_of_cornu(std::size_t threads) { cornu::set_num_threads(threads); }
 std::string version_of_cornu() {
-  return std::string("Cornu, kernels for ") + cornu::kernels::instruction_set();
+  return std::string("Cornu, kernels for ") + cornu::instruction_set();
 }
 
 }  // namespace bench

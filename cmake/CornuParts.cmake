@@ -1,18 +1,18 @@
 # The library is compiled in three parts, which differ in how they are optimized:
-#   kernels  the loops, always at full optimization and once for each instruction set
+#   loops    the kernels, always at full optimization and once for each instruction set
 #   steps    what runs in every step
 #   words    what reads, writes, checks and shows: text and files, where -O1 halves the compiler's time
 # The last two are compiled several files at a time (CORNU_UNITY), with headers that are read once:
 # that takes a third of the time.
 option(CORNU_UNITY "Compile the library several files at a time" ON)
 
-set(CORNU_KERNELS ${CORNU_SOURCES})
-list(FILTER CORNU_KERNELS INCLUDE REGEX "^${PROJECT_SOURCE_DIR}/kernels/")
+set(CORNU_LOOPS ${CORNU_SOURCES})
+list(FILTER CORNU_LOOPS INCLUDE REGEX "/loops\\.cpp$")
 set(CORNU_WORDS ${CORNU_SOURCES})
 list(FILTER CORNU_WORDS INCLUDE REGEX
      "^${PROJECT_SOURCE_DIR}/(core/text|core/fields|layers/checking|training/callbacks|models/saving|inspection)")
 set(CORNU_STEPS ${CORNU_SOURCES})
-list(REMOVE_ITEM CORNU_STEPS ${CORNU_KERNELS} ${CORNU_WORDS})
+list(REMOVE_ITEM CORNU_STEPS ${CORNU_LOOPS} ${CORNU_WORDS})
 
 # cornu_part(NAME UNITY SOURCES...)
 function(cornu_part name unity)
@@ -45,7 +45,6 @@ endfunction()
 
 add_custom_target(cornu_objects)  # every source, without the library
 
-cornu_part(kernels OFF ${CORNU_KERNELS})
 cornu_part(steps ${CORNU_UNITY} ${CORNU_STEPS})
 cornu_part(words ${CORNU_UNITY} ${CORNU_WORDS})
 target_compile_options(cornu_words PRIVATE $<$<CONFIG:Release>:-O1>)

@@ -5,7 +5,7 @@
 #include <map>
 
 #include "cornu/core/error.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 
 namespace cornu {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "cornu/core/error.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/normalization/normalization.hpp"
 #include "cornu/layers/channels.hpp"
 
 // Mode 0, the algorithm of the paper, and what both modes share. Mode 1 is in

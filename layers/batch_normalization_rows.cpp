@@ -1,5 +1,5 @@
 #include "cornu/core/error.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/normalization/normalization.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 
 // Mode 1 of BatchNormalization: each row of D numbers, along the last axis, by itself. The

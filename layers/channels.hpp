@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "cornu/core/shape.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/normalization/normalization.hpp"
 
 namespace cornu::detail {
 

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <span>
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/layers/copy.hpp"
 
 namespace cornu {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/layers/copy.hpp"
 
 namespace cornu {

@@ -1,6 +1,6 @@
 #include "cornu/layers/gaussian_noise.hpp"
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/layers/copy.hpp"
 
 namespace cornu {

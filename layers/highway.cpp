@@ -1,6 +1,6 @@
 #include "cornu/layers/highway.hpp"
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/layers/affine.hpp"
 #include "cornu/layers/affine_options.hpp"
 #include "cornu/layers/input_dim.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cornu/core/error.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/layers/merge_products.hpp"
 
 namespace cornu {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/rows/rows.hpp"
 #include "cornu/layers/input_dim.hpp"
 
 namespace cornu {

@@ -4,7 +4,7 @@
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/registry.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/models/model_impl.hpp"
 
 namespace cornu {

@@ -3,7 +3,7 @@
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/text/json.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/models/model_impl.hpp"
 #include "cornu/models/running.hpp"
 #include "cornu/models/saving/checkpoints.hpp"

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/optimizers/optimizers.hpp"
 
 namespace cornu {
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/optimizers/optimizers.hpp"
 
 namespace cornu {
 

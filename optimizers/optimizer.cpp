@@ -6,7 +6,7 @@
 
 #include "cornu/core/registry.hpp"
 #include "cornu/core/text/json.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/optimizers/builtins.hpp"
 
 namespace cornu {

@@ -1,6 +1,6 @@
 #include "cornu/optimizers/rmsprop.hpp"
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/optimizers/optimizers.hpp"
 
 namespace cornu {
 

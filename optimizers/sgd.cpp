@@ -1,6 +1,7 @@
 #include "cornu/optimizers/sgd.hpp"
 
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
+#include "cornu/kernels/optimizers/optimizers.hpp"
 
 namespace cornu {
 

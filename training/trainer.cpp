@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "cornu/core/error.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 
 namespace cornu {
 

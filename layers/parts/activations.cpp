@@ -1,11 +1,12 @@
 #include <algorithm>
 
 #include "cornu/core/error.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
+#include "cornu/kernels/rows/rows.hpp"
 #include "cornu/layers/builtins.hpp"
 #include "cornu/layers/parts/activation_function.hpp"
 
-// The formulas are those of Keras 1.0.3, activations.py; kernels/kernels.hpp has the loops.
+// The formulas are those of Keras 1.0.3, activations.py; kernels/elementwise/ has the loops.
 
 namespace cornu::detail {
 namespace {

@@ -10,7 +10,7 @@
 #include "cornu/core/cpu_quota.hpp"
 #include "cornu/core/parallel.hpp"
 #include "cornu/core/random.hpp"
-#include "cornu/kernels/blas.hpp"
+#include "cornu/kernels/products/products.hpp"
 #include "temporary_directory.hpp"
 
 using namespace cornu;
@@ -100,7 +100,7 @@ TEST_CASE("shares cover everything once, at multiples of the unit") {
 }
 
 TEST_CASE("products have the same bits with any number of threads") {
-  using blas::Transpose;
+  using kernels::Transpose;
   const std::size_t sizes[][3] = {{128, 1000, 300}, {1000, 10, 301}, {128, 10, 2000}};
   for (const auto& [m, n, k] : sizes)
     for (const Transpose ta : {Transpose::no, Transpose::yes})
@@ -110,9 +110,9 @@ TEST_CASE("products have the same bits with any number of threads") {
         RandomStream(1, Purpose::user, 2).fill_uniform(b, -1, 1);
         const std::size_t lda = ta == Transpose::yes ? m : k, ldb = tb == Transpose::yes ? k : n;
         set_num_threads(1);
-        blas::gemm(ta, tb, m, n, k, 1, a.data(), lda, b.data(), ldb, 0, one.data(), n);
+        kernels::gemm(ta, tb, m, n, k, 1, a.data(), lda, b.data(), ldb, 0, one.data(), n);
         set_num_threads(3);
-        blas::gemm(ta, tb, m, n, k, 1, a.data(), lda, b.data(), ldb, 0, two.data(), n);
+        kernels::gemm(ta, tb, m, n, k, 1, a.data(), lda, b.data(), ldb, 0, two.data(), n);
         CHECK(one == two);
       }
   set_num_threads(0);

@@ -1,6 +1,6 @@
 #include "cornu/training/metrics/metric.hpp"
 #include "cornu/core/error.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/rows/rows.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "cornu/core/error.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/rows/rows.hpp"
 #include "cornu/training/objectives/builtin_objectives.hpp"
 
 namespace cornu::detail {

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "cornu/core/registry.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/training/objectives/builtin_objectives.hpp"
 
 namespace cornu {

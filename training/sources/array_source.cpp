@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "cornu/core/random.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/rows/rows.hpp"
 
 namespace cornu {
 

@@ -10,7 +10,8 @@
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/random.hpp"
-#include "cornu/kernels/kernels.hpp"
+#include "cornu/kernels/elementwise/elementwise.hpp"
+#include "cornu/kernels/rows/rows.hpp"
 
 using namespace cornu;
 
