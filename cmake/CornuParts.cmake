@@ -32,6 +32,10 @@ function(cornu_part name unity)
   target_compile_options(cornu_${name} PRIVATE
     # Nobody looks at errno, which would keep square roots out of vectors.
     -fno-math-errno
+    # A program without a build type has fast kernels all the same, and steps that keep up with them.
+    $<$<CONFIG:>:-O2>
+    # Objects with destructors that run at exit would be gone for those who use the library then.
+    $<$<CXX_COMPILER_ID:Clang>:-Wexit-time-destructors>
     -Wall -Wextra -Wpedantic -Wconversion
     # Files that are compiled together shadow each other, and are not a header.
     $<IF:$<BOOL:${CORNU_UNITY}>,-Wno-subobject-linkage,-Wshadow>
@@ -48,6 +52,8 @@ add_custom_target(cornu_objects)  # every source, without the library
 cornu_part(steps ${CORNU_UNITY} ${CORNU_STEPS})
 cornu_part(words ${CORNU_UNITY} ${CORNU_WORDS})
 target_compile_options(cornu_words PRIVATE $<$<CONFIG:Release>:-O1>)
+include(CornuHarden)
+cornu_harden(cornu_words)
 # What takes longest to read. That every file includes what it needs is seen where CMake is told
 # CMAKE_DISABLE_PRECOMPILE_HEADERS, as CI does.
 foreach(part steps words)

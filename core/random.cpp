@@ -107,7 +107,7 @@ struct Draws {
 };
 
 Draws& draws() {
-  static Draws instance;
+  static auto& instance = *new Draws;  // never destroyed: static objects draw too
   return instance;
 }
 

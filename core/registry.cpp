@@ -4,6 +4,8 @@
 #include <cctype>
 #include <numeric>
 
+#include "cornu/core/foreign_names.hpp"
+
 namespace cornu::detail {
 namespace {
 
@@ -53,7 +55,8 @@ std::string printable(std::string_view text, std::size_t most) {
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& known) {
   const std::string wanted = folded(name);
-  std::string nearest;
+  std::string nearest = name_from_elsewhere(wanted, known);
+  if (!nearest.empty()) return nearest;
   // A third of the letters may be wrong, and always one.
   std::size_t least = std::max<std::size_t>(1, wanted.size() / 3) + 1;
   for (const std::string& candidate : known) {

@@ -27,18 +27,28 @@ namespace detail {
 /// printable ASCII as \x..
 CORNU_API std::string printable(std::string_view text, std::size_t most = 80);
 
-/// The known name nearest to `name` by edit distance (case and underscores ignored), or
-/// "" when none is near.
+/// The known name that another framework's `name` stands for ("bce"), else the nearest one by edit
+/// distance (case and underscores ignored), or "" when none is near.
 CORNU_API std::string nearest_name(std::string_view name, const std::vector<std::string>& known);
 
 }  // namespace detail
 
 /// Things found by name. Reading and adding are safe from several threads at once.
-/// `kind` is the word for one of them in error texts: "activation".
+/// `kind` is the word for one of them in error texts: "activation". Every kind has one, made when
+/// it is first asked for and never destroyed, as other static objects may use it before and after
+/// main:
+///
+///     Registry<Thing>& things() {
+///       static auto& registry = *new Registry<Thing>("thing", detail::builtin_things());
+///       return registry;
+///     }
 template <class T>
 class Registry {
  public:
-  explicit Registry(std::string kind) : kind_(std::move(kind)) {}
+  explicit Registry(std::string kind, std::vector<std::pair<std::string, T>> builtins = {})
+      : kind_(std::move(kind)) {
+    for (auto& [name, value] : builtins) add(name, std::move(value));
+  }
 
   /// Throws ConfigError when the name is empty or taken.
   void add(const std::string& name, T value) {

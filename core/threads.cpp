@@ -1,5 +1,8 @@
 #include "cornu/core/threads.hpp"
 
+#include <dlfcn.h>
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -46,14 +49,38 @@ void wait_awake(const Condition& condition, std::chrono::microseconds most) {
   } while (Clock::now() - begun < most);
 }
 
+/// The cores that this process may use.
+std::size_t available_cores() {
+  static const std::size_t cores = [] {
+    const std::size_t present = std::max(1u, std::thread::hardware_concurrency());
+    const std::size_t granted = detail::cores_of_quota();
+    return granted == 0 ? present : std::min(present, granted);
+  }();
+  return cores;
+}
+
+/// Keeps the code of this library in memory until the process ends: threads run it that nobody
+/// joins, also when the plug-in that brought it along is unloaded.
+void keep_code_loaded() {
+  Dl_info library{};
+  if (dladdr(reinterpret_cast<const void*>(&keep_code_loaded), &library) != 0)
+    dlopen(library.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
 /// Threads that wait for parts of one job at a time: first spinning, as the next job of a training
 /// step comes within microseconds, then asleep.
 class Pool {
  public:
-  /// Never destroyed: its threads may outlive `main`, and a forked child has none to join.
+  /// Never destroyed: its threads may outlive `main`. A forked child, which has none of them, gets
+  /// a pool of its own; the parent's may have been copied in the middle of a job.
   static Pool& instance() {
-    static Pool* const pool = new Pool;
-    return *pool;
+    static std::atomic<Pool*>& pool = *[] {
+      keep_code_loaded();
+      pthread_atfork(nullptr, nullptr, [] { instances().store(new Pool); });
+      instances().store(new Pool);
+      return &instances();
+    }();
+    return *pool.load(std::memory_order_acquire);
   }
 
   void run(std::size_t parts, void (*function)(const void*, std::size_t), const void* context,
@@ -81,6 +108,11 @@ class Pool {
   }
 
  private:
+  static std::atomic<Pool*>& instances() {
+    static std::atomic<Pool*> current{nullptr};
+    return current;
+  }
+
   void start(std::size_t workers) {
     for (; workers_ < workers; ++workers_) {
       try {
@@ -135,16 +167,14 @@ class Pool {
 
 }  // namespace
 
-void set_num_threads(std::size_t threads) { chosen = threads; }
+void set_num_threads(std::size_t threads) {
+  // More threads than this only take memory, for good: they sleep, but do not end.
+  chosen = std::min(threads, 4 * std::max(available_cores(), std::size_t{4}));
+}
 
 std::size_t num_threads() {
-  static const std::size_t cores = [] {
-    const std::size_t present = std::max(1u, std::thread::hardware_concurrency());
-    const std::size_t granted = detail::cores_of_quota();
-    return granted == 0 ? present : std::min(present, granted);
-  }();
   const std::size_t threads = chosen.load(std::memory_order_relaxed);
-  return threads == 0 ? cores : threads;
+  return threads == 0 ? available_cores() : threads;
 }
 
 namespace detail {

@@ -11,17 +11,16 @@ namespace cornu {
 namespace {
 
 using Entry = detail::InitializerEntry;
-using Registered = Registry<std::shared_ptr<const Entry>>;
+using InitializerRegistry = Registry<std::shared_ptr<const Entry>>;
 
-Registered& initializer_registry() {
-  struct WithBuiltins : Registered {
-    WithBuiltins() : Registered("initializer") {
-      for (auto& [name, entry] : detail::builtin_initializers())
-        add(name, std::make_shared<const Entry>(std::move(entry)));
-    }
-  };
-  static WithBuiltins registry;
-  return registry;
+InitializerRegistry& initializer_registry() {
+  static auto& initializers = *[] {
+    std::vector<std::pair<std::string, std::shared_ptr<const Entry>>> table;
+    for (auto& [name, entry] : detail::builtin_initializers())
+      table.emplace_back(name, std::make_shared<const Entry>(std::move(entry)));
+    return new InitializerRegistry("initializer", std::move(table));
+  }();
+  return initializers;
 }
 
 }  // namespace

@@ -7,8 +7,8 @@ namespace cornu {
 namespace {
 
 Registry<LambdaFunction>& lambda_registry() {
-  static Registry<LambdaFunction> registry("lambda function");
-  return registry;
+  static auto& functions = *new Registry<LambdaFunction>("lambda function");
+  return functions;
 }
 
 /// A key that Keras writes and that has one meaningful value here.

@@ -8,13 +8,8 @@ namespace cornu {
 namespace {
 
 Registry<LayerClass>& layer_registry() {
-  struct WithBuiltins : Registry<LayerClass> {
-    WithBuiltins() : Registry("layer") {
-      for (auto& [name, layer_class] : detail::builtin_layers()) add(name, std::move(layer_class));
-    }
-  };
-  static WithBuiltins registry;
-  return registry;
+  static auto& classes = *new Registry<LayerClass>("layer", detail::builtin_layers());
+  return classes;
 }
 
 }  // namespace

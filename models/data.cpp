@@ -1,6 +1,7 @@
 #include "cornu/models/data.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/registry.hpp"
@@ -23,13 +24,16 @@ const Tensor& find_tensor(const Data& data, const std::vector<DataSlot>& slots, 
   return data[static_cast<std::size_t>(found - names.begin())];
 }
 
-void check_shape(const ConstView& view, const DataSlot& slot, const char* place, const char* what) {
+/// `given` is the shape as the user knows it, to which `view` may have an axis more.
+void check_shape(const ConstView& view, const Shape& given, const DataSlot& slot, const char* place,
+                 const char* what) {
   if (view.shape.without_samples() == slot.shape) return;
   std::string help = "the first axis counts samples";
-  if (view.shape == slot.shape) help = "for one sample, add the samples' axis: shape (1, ...)";
+  if (given == slot.shape)
+    help = "for one sample, add the samples' axis: shape " + given.with_samples(1).to_string();
   throw ShapeError(place,
                    std::string("expected ") + what + " '" + slot.name + "' of shape " +
-                       slot.shape.to_string_with_samples() + ", got " + view.shape.to_string(),
+                       slot.shape.to_string_with_samples() + ", got " + given.to_string(),
                    help);
 }
 
@@ -42,19 +46,39 @@ std::vector<std::string> names_of(const std::vector<DataSlot>& slots) {
   return names;
 }
 
+Data::Item::Item(Tensor&& tensor)
+    : kept_(std::make_shared<const Tensor>(std::move(tensor))), tensor_(kept_.get()) {}
+
+Data::Data(Tensor&& tensor) {
+  const auto kept = std::make_shared<const Tensor>(std::move(tensor));
+  one_ = kept.get();
+  kept_ = kept;
+}
+
 Data::Data(const std::vector<Tensor>& tensors) {
   for (const Tensor& tensor : tensors) tensors_.push_back(&tensor);
 }
 
-Data::Data(std::initializer_list<std::reference_wrapper<const Tensor>> tensors) {
-  for (const Tensor& tensor : tensors) tensors_.push_back(&tensor);
+Data::Data(std::vector<Tensor>&& tensors) {
+  const auto kept = std::make_shared<const std::vector<Tensor>>(std::move(tensors));
+  for (const Tensor& tensor : *kept) tensors_.push_back(&tensor);
+  kept_ = kept;
 }
 
+Data::Data(std::initializer_list<Item> tensors) { take(tensors); }
+
 Data::Data(std::initializer_list<Named> tensors) {
+  std::vector<Item> items;
   for (const Named& named : tensors) {
     names_.emplace_back(named.name);
-    tensors_.push_back(&named.tensor);
+    items.push_back(named.tensor);
   }
+  take(std::move(items));
+}
+
+void Data::take(std::vector<Item> items) {
+  for (const Item& item : items) tensors_.push_back(item.tensor_);
+  kept_ = std::make_shared<const std::vector<Item>>(std::move(items));
 }
 
 std::size_t arrange(const Data& data, const std::vector<DataSlot>& slots, const char* place,
@@ -71,7 +95,7 @@ std::size_t arrange(const Data& data, const std::vector<DataSlot>& slots, const 
                        "give an array of shape " + slots[i].shape.to_string_with_samples());
     views[i] = tensor.view();
     if (views[i].shape.rank() == 1) views[i].shape = Shape{views[i].shape[0], 1};
-    if (check_shapes) check_shape(views[i], slots[i], place, what);
+    if (check_shapes) check_shape(views[i], tensor.shape(), slots[i], place, what);
     const std::size_t samples = views[i].shape.front();
     if (slots[i].samples != 0 && samples % slots[i].samples != 0)
       throw ShapeError(place,

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,21 +11,40 @@
 
 namespace cornu {
 
-/// Arrays for the inputs or the outputs of a model, borrowed for the duration of a call. One tensor
-/// converts by itself; several stand in the model's order, `{a, b}`, or by the names of the input
-/// and output layers, `{{"left", a}, {"right", b}}`. Making one from a single tensor costs nothing.
+/// Arrays for the inputs or the outputs of a model. One tensor converts by itself; several stand in
+/// the model's order, `{a, b}`, or by the names of the input and output layers,
+/// `{{"left", a}, {"right", b}}`.
+///
+/// A tensor that has a name in the program is borrowed, which costs nothing, and must live as long
+/// as the Data; what is made on the spot, `{load("a"), std::move(b)}`, is kept by the Data and its
+/// copies.
 class CORNU_API Data {
  public:
+  /// One of several arrays.
+  class CORNU_API Item {
+   public:
+    Item(const Tensor& tensor) : tensor_(&tensor) {}       // NOLINT(google-explicit-constructor)
+    Item(Tensor&& tensor);                                 // NOLINT(google-explicit-constructor)
+    Item(const Tensor&& tensor) : Item(Tensor(tensor)) {}  // NOLINT(google-explicit-constructor)
+
+   private:
+    friend Data;
+    std::shared_ptr<const Tensor> kept_;
+    const Tensor* tensor_;
+  };
   struct Named {
     std::string_view name;
-    const Tensor& tensor;
+    Item tensor;
   };
 
   /// Not given.
   Data() = default;
-  Data(const Tensor& tensor) : one_(&tensor) {}  // NOLINT(google-explicit-constructor)
-  Data(const std::vector<Tensor>& tensors);      // NOLINT(google-explicit-constructor)
-  Data(std::initializer_list<std::reference_wrapper<const Tensor>> tensors);
+  Data(const Tensor& tensor) : one_(&tensor) {}          // NOLINT(google-explicit-constructor)
+  Data(Tensor&& tensor);                                 // NOLINT(google-explicit-constructor)
+  Data(const Tensor&& tensor) : Data(Tensor(tensor)) {}  // NOLINT(google-explicit-constructor)
+  Data(const std::vector<Tensor>& tensors);              // NOLINT(google-explicit-constructor)
+  Data(std::vector<Tensor>&& tensors);                   // NOLINT(google-explicit-constructor)
+  Data(std::initializer_list<Item> tensors);
   Data(std::initializer_list<Named> tensors);
 
   std::size_t size() const noexcept { return one_ ? 1 : tensors_.size(); }
@@ -39,6 +58,9 @@ class CORNU_API Data {
   const Tensor* one_ = nullptr;
   std::vector<const Tensor*> tensors_;
   std::vector<std::string> names_;
+  std::shared_ptr<const void> kept_;  ///< what is not borrowed
+
+  void take(std::vector<Item> items);
 };
 
 /// What data must look like for one input or output: its layer's name and its sample shape.

@@ -104,6 +104,7 @@ struct CompileOptions {
   PerOutput<std::string> sample_weight_mode = {};
 };
 
+/// See Data: arrays with a name of their own are borrowed, and must still be there when `fit` runs.
 struct ValidationData {
   Data x = {}, y = {}, sample_weight = {};
 };

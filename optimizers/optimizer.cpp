@@ -19,12 +19,7 @@ void check_clipping(const char* name, double value, const std::string& place) {
 }
 
 Registry<OptimizerClass>& optimizer_registry() {
-  static Registry<OptimizerClass>& classes = *[] {
-    auto* result = new Registry<OptimizerClass>("optimizer");
-    for (auto& [name, optimizer_class] : detail::builtin_optimizers())
-      result->add(name, optimizer_class);
-    return result;
-  }();
+  static auto& classes = *new Registry<OptimizerClass>("optimizer", detail::builtin_optimizers());
   return classes;
 }
 

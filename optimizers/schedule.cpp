@@ -84,14 +84,11 @@ MakeSchedule reading(Schedule (*make)(const Options&)) {
 }
 
 Registry<MakeSchedule>& schedule_registry() {
-  static Registry<MakeSchedule>& schedules = *[] {
-    auto* result = new Registry<MakeSchedule>("schedule");
-    result->add("step_decay", reading(&step_decay));
-    result->add("exponential_decay", reading(&exponential_decay));
-    result->add("cosine_decay", reading(&cosine_decay));
-    result->add("one_cycle", reading(&one_cycle));
-    return result;
-  }();
+  static auto& schedules =
+      *new Registry<MakeSchedule>("schedule", {{"step_decay", reading(&step_decay)},
+                                               {"exponential_decay", reading(&exponential_decay)},
+                                               {"cosine_decay", reading(&cosine_decay)},
+                                               {"one_cycle", reading(&one_cycle)}});
   return schedules;
 }
 

@@ -33,13 +33,17 @@ int FileOperations::close(int file) { return ::close(file); }
 int FileOperations::rename(const char* from, const char* to) { return std::rename(from, to); }
 
 namespace {
-thread_local FileOperations system_operations;
-thread_local FileOperations* operations = &system_operations;
+// Never destroyed: objects that are destroyed after main save too.
+FileOperations* system_operations() noexcept {
+  static auto* const system = new FileOperations;
+  return system;
+}
+thread_local FileOperations* operations = system_operations();
 }  // namespace
 
 FileOperations* set_file_operations(FileOperations* wanted) noexcept {
   FileOperations* const former = operations;
-  operations = wanted == nullptr ? &system_operations : wanted;
+  operations = wanted == nullptr ? system_operations() : wanted;
   return former;
 }
 

@@ -7,16 +7,11 @@
 namespace cornu {
 namespace {
 
-using Registered = Registry<std::shared_ptr<const ActivationFunction>>;
+using ActivationRegistry = Registry<std::shared_ptr<const ActivationFunction>>;
 
-Registered& activation_registry() {
-  struct WithBuiltins : Registered {
-    WithBuiltins() : Registered("activation") {
-      for (auto& [name, function] : detail::builtin_activations()) add(name, std::move(function));
-    }
-  };
-  static WithBuiltins registry;
-  return registry;
+ActivationRegistry& activation_registry() {
+  static auto& activations = *new ActivationRegistry("activation", detail::builtin_activations());
+  return activations;
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ constexpr const char* activity_class = "ActivityRegularizer";
 constexpr double standard_factor = 0.01;
 
 Registry<PenaltyPtr>& regularizer_users() {
-  static Registry<PenaltyPtr> registry("regularizer");
-  return registry;
+  static auto& penalties = *new Registry<PenaltyPtr>("regularizer");
+  return penalties;
 }
 
 /// One of the two families of names: those for weights and, with the prefix "activity_", those for

@@ -41,3 +41,17 @@ TEST_CASE("what a file says is cut and escaped before it is printed") {
   CHECK(detail::printable("a\n\x1b[2Jb\xff") == "a\\x0a\\x1b[2Jb\\xff");
   CHECK(detail::printable("abcdef", 3) == "abc...");
 }
+
+TEST_CASE("a name of another framework stands for what it means, of the kind that is asked for") {
+  const std::vector<std::string> initializers = {"glorot_uniform", "he_normal", "identity",
+                                                 "normal", "uniform"};
+  CHECK(detail::nearest_name("xavier_uniform", initializers) == "glorot_uniform");
+  CHECK(detail::nearest_name("RandomNormal", initializers) == "normal");
+  CHECK(detail::nearest_name("kaiming_normal", initializers) == "he_normal");
+  const std::vector<std::string> activations = {"linear", "relu", "sigmoid", "swish"};
+  CHECK(detail::nearest_name("silu", activations) == "swish");
+  CHECK(detail::nearest_name("identity", activations) == "linear");
+  CHECK(detail::nearest_name("Linear", {"Dense", "Merge"}) == "Dense");
+  CHECK(detail::nearest_name("add", {"Dense", "Merge"}) == "Merge");
+  CHECK(detail::nearest_name("add", {"sum", "mul"}) == "sum");
+}

@@ -8,12 +8,7 @@ namespace cornu {
 namespace {
 
 Registry<CallbackClass>& callback_registry() {
-  static Registry<CallbackClass>& classes = *[] {
-    auto* result = new Registry<CallbackClass>("callback");
-    for (auto& [name, callback_class] : detail::builtin_callbacks())
-      result->add(name, callback_class);
-    return result;
-  }();
+  static auto& classes = *new Registry<CallbackClass>("callback", detail::builtin_callbacks());
   return classes;
 }
 

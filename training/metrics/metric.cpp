@@ -14,14 +14,12 @@ namespace cornu {
 namespace {
 
 Registry<detail::MakeMetric>& metric_registry() {
-  static Registry<detail::MakeMetric>& metrics = *[] {
-    auto* result = new Registry<detail::MakeMetric>("metric");
+  static auto& metrics = *[] {
     detail::MetricTable table;
     detail::add_accuracies(table);
     detail::add_class_metrics(table);
     detail::add_auc(table);
-    for (auto& [name, make] : table) result->add(name, std::move(make));
-    return result;
+    return new Registry<detail::MakeMetric>("metric", std::move(table));
   }();
   return metrics;
 }

@@ -11,7 +11,8 @@ std::vector<ObjectivePtr> builtin_objectives() {
 }
 
 const std::vector<std::pair<std::string, std::string>>& objective_aliases() {
-  static const std::vector<std::pair<std::string, std::string>> aliases{
+  // Never destroyed, like the registries.
+  static const auto& aliases = *new std::vector<std::pair<std::string, std::string>>{
       {"mse", "mean_squared_error"},
       {"MSE", "mean_squared_error"},
       {"mae", "mean_absolute_error"},
@@ -23,6 +24,7 @@ const std::vector<std::pair<std::string, std::string>>& objective_aliases() {
       {"kld", "kullback_leibler_divergence"},
       {"KLD", "kullback_leibler_divergence"},
       {"cosine", "cosine_proximity"},
+      {"log_cosh", "logcosh"},
   };
   return aliases;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "cornu/training/objectives/builtin_objectives.hpp"
 
@@ -87,6 +88,28 @@ struct Poisson {
   static Scalar slope(Scalar t, Scalar p) { return 1 - t / (p + keras_epsilon); }
 };
 
+/// d^2 / 2 where |d| <= 1, else |d| - 1/2, with d = p - t
+/// (Huber, "Robust Estimation of a Location Parameter", 1964; Keras 2's, with its delta of 1)
+struct Huber {
+  static constexpr const char* name = "huber";
+  static Scalar value(Scalar t, Scalar p) {
+    const Scalar distance = std::abs(p - t);
+    return distance <= 1 ? distance * distance / 2 : distance - static_cast<Scalar>(0.5);
+  }
+  static Scalar slope(Scalar t, Scalar p) { return std::clamp<Scalar>(p - t, -1, 1); }
+};
+
+/// log(cosh(p - t)), which is d^2 / 2 near 0 and |d| - log 2 far from it (Keras 2's)
+struct LogCosh {
+  static constexpr const char* name = "logcosh";
+  // log((e^d + e^-d) / 2) = |d| + log(1 + e^-2|d|) - log 2, which does not overflow
+  static Scalar value(Scalar t, Scalar p) {
+    const Scalar distance = std::abs(p - t);
+    return distance + std::log1p(std::exp(-2 * distance)) - std::numbers::ln2_v<Scalar>;
+  }
+  static Scalar slope(Scalar t, Scalar p) { return std::tanh(p - t); }
+};
+
 template <class Formula>
 class MeanObjective : public Objective {
  public:
@@ -152,6 +175,8 @@ void add_mean_objectives(std::vector<ObjectivePtr>& table) {
   table.push_back(std::make_shared<MeanObjective<Hinge>>());
   table.push_back(std::make_shared<BinaryCrossentropyObjective>());
   table.push_back(std::make_shared<PoissonObjective>());
+  table.push_back(std::make_shared<MeanObjective<Huber>>());
+  table.push_back(std::make_shared<MeanObjective<LogCosh>>());
 }
 
 }  // namespace cornu::detail

@@ -12,11 +12,11 @@ namespace cornu {
 namespace {
 
 Registry<ObjectivePtr>& objective_registry() {
-  static Registry<ObjectivePtr>& objectives = *[] {
-    auto* result = new Registry<ObjectivePtr>("objective");
+  static auto& objectives = *[] {
+    std::vector<std::pair<std::string, ObjectivePtr>> table;
     for (const ObjectivePtr& objective : detail::builtin_objectives())
-      result->add(std::string(objective->name()), objective);
-    return result;
+      table.emplace_back(objective->name(), objective);
+    return new Registry<ObjectivePtr>("objective", std::move(table));
   }();
   return objectives;
 }

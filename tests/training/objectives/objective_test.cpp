@@ -223,7 +223,7 @@ TEST_CASE("aliases and unknown names") {
     CHECK(name_of(alias) == "mean_squared_logarithmic_error");
   for (const char* alias : {"kld", "KLD"}) CHECK(name_of(alias) == "kullback_leibler_divergence");
   CHECK(name_of("cosine") == "cosine_proximity");
-  CHECK(objective_names().size() == 12);
+  CHECK(objective_names().size() == 14);
   CHECK(objective_aliases("mean_squared_error") == std::vector<std::string>{"mse", "MSE"});
   CHECK_THROWS_WITH(find_objective("categorical_crossentrop", "compile"),
                     Catch::Contains("compile") && Catch::Contains("categorical_crossentropy"));
@@ -320,4 +320,28 @@ TEST_CASE("an objective of the user's own") {
   CHECK(scores_of("quartic", golden_t, golden_p)[0] == Approx(0.2418));
   CHECK_THROWS_AS(register_objective("quartic", std::make_shared<Quartic>()), ConfigError);
   CHECK_THROWS_AS(register_objective("mse", std::make_shared<Quartic>()), ConfigError);
+}
+
+TEST_CASE("huber and logcosh: a parabola near 0, a straight line far from it") {
+  const Tensor t{{0, 0, 0, 0}}, p{{0.5, -1, 3, -1000}};
+  CHECK(scores_of("huber", t, p)[0] == Approx((0.125 + 0.5 + 2.5 + 999.5) / 4));
+  const double log_2 = std::log(2.0);
+  CHECK(scores_of("logcosh", t, p)[0] == Approx((std::log(std::cosh(0.5)) + std::log(std::cosh(1)) +
+                                                 std::log(std::cosh(3)) + 1000 - log_2) /
+                                                4));
+  const Tensor of_huber = gradient_of("huber", t, p, {4});
+  CHECK((of_huber(0, 0) == 0.5 && of_huber(0, 1) == -1 && of_huber(0, 2) == 1));
+  const Tensor of_logcosh = gradient_of("log_cosh", t, p, {4});
+  CHECK(of_logcosh(0, 0) == Approx(std::tanh(0.5)));
+  CHECK(of_logcosh(0, 3) == -1);
+}
+
+TEST_CASE("other frameworks' names of losses lead to the right neighbour") {
+  for (const auto& [theirs, ours] : std::vector<std::pair<std::string, std::string>>{
+           {"bce", "binary_crossentropy"},
+           {"BCEWithLogitsLoss", "binary_crossentropy"},
+           {"cross_entropy", "categorical_crossentropy"},
+           {"smooth_l1", "huber"},
+           {"nll_loss", "sparse_categorical_crossentropy"}})
+    CHECK_THROWS_WITH(find_objective(theirs), Catch::Contains("did you mean '" + ours + "'"));
 }
