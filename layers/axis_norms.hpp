@@ -4,31 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 #include <cmath>
-#include <vector>
 
-#include "cornu/core/error.hpp"
+#include "cornu/core/axes.hpp"
 #include "cornu/core/tensor.hpp"
 
 namespace cornu::detail {
-
-/// Some of the axes of a shape; bit a stands for axis a.
-using AxisSet = std::bitset<Shape::max_rank>;
-
-/// Negative axes count from the end. Throws ShapeError for an axis that the shape does not have.
-inline AxisSet axis_set(const std::vector<int>& axes, const Shape& shape) {
-  AxisSet set;
-  for (const int axis : axes) {
-    const int rank = static_cast<int>(shape.rank());
-    const int at = axis < 0 ? axis + rank : axis;
-    if (at < 0 || at >= rank)
-      throw ShapeError("constraint", "expected an axis of the weight's shape " + shape.to_string() +
-                                         ", got axis " + std::to_string(axis));
-    set.set(static_cast<std::size_t>(at));
-  }
-  return set;
-}
 
 /// Multiplies by factor(n) each group of numbers that differ only in the position along `axes`,
 /// where n is the group's Euclidean norm. Allocates nothing.

@@ -3,9 +3,12 @@
 #include "cornu/layers/layer.hpp"
 
 namespace cornu {
+namespace detail {
+class MergeMode;
+}
 
 struct MergeOptions {
-  std::string mode = "sum";  ///< sum, mul, ave, max, concat, dot, cos
+  std::string mode = "sum";  ///< sum, mul, ave, max, concat, dot, cos; subtract, minimum
   /// For concat: the axis along which inputs are laid one after the other; the samples' axis is 0,
   /// negative axes count from the end.
   int concat_axis = -1;
@@ -20,12 +23,15 @@ struct MergeOptions {
   CORNU_API void describe(Fields& fields);
 };
 
-/// Joins two or more inputs (Keras 1.0.3, engine/topology.py; `max` from 1.0.6).
+/// Joins two or more inputs (Keras 1.0.3, engine/topology.py; `max` from 1.0.6; `subtract` and
+/// `minimum` are Keras 2's layers of these names).
 ///
 /// | mode          | inputs                | output                                              |
 /// |---------------|-----------------------|-----------------------------------------------------|
-/// | sum, mul, max | equal shapes          | element by element                                  |
+/// | sum, mul      | equal shapes          | element by element                                  |
+/// | max, minimum  | equal shapes          | element by element                                  |
 /// | ave           | equal shapes          | the mean, element by element                        |
+/// | subtract      | two of equal shapes   | the first minus the second, element by element      |
 /// | concat        | equal but in one axis | laid side by side along `concat_axis`               |
 /// | dot           | two                   | sums of products over `dot_axes`, sample by sample: |
 /// |               |                       | the first's other axes, then the second's, or (N, 1)|
@@ -36,6 +42,8 @@ class CORNU_API Merge final : public ConfiguredLayer<MergeOptions> {
  public:
   /// Throws ConfigError for an unknown mode and for axes that do not fit it.
   explicit Merge(MergeOptions options = {});
+  Merge(Merge&& other) noexcept;
+  ~Merge() override;
 
   Traits traits() const override;
   using Layer::build;
@@ -47,8 +55,7 @@ class CORNU_API Merge final : public ConfiguredLayer<MergeOptions> {
   static std::vector<LayerExample> examples();
 
  private:
-  Shape build_concat(std::span<const Shape> inputs) const;
-  Shape build_dot(std::span<const Shape> inputs) const;
+  std::unique_ptr<const detail::MergeMode> mode_;
 };
 
 }  // namespace cornu

@@ -26,7 +26,7 @@ class NormProjection : public Projection {
       throw ConfigError("constraint", "expected at least one axis, got an empty list",
                         "axis = 0 takes the norm over the inputs of each unit");
   }
-  void check(const Shape& shape) const override { detail::axis_set(axes_, shape); }
+  void check(const Shape& shape) const override { detail::axis_set(axes_, shape, "constraint"); }
 
  protected:
   /// An integer where one is enough, as Keras writes it.
@@ -45,7 +45,7 @@ class MaxNorm final : public NormProjection {
                         "expected m to be a number above 0, got " + nlohmann::json(m).dump());
   }
   void apply(View weight) const override {
-    detail::scale_by_norm(weight, detail::axis_set(axes_, weight.shape),
+    detail::scale_by_norm(weight, detail::axis_set(axes_, weight.shape, "constraint"),
                           [m = m_](double n) { return std::min(n, m) / (fuzz + n); });
   }
   nlohmann::json to_json() const override {
@@ -61,7 +61,7 @@ class UnitNorm final : public NormProjection {
  public:
   using NormProjection::NormProjection;
   void apply(View weight) const override {
-    detail::scale_by_norm(weight, detail::axis_set(axes_, weight.shape),
+    detail::scale_by_norm(weight, detail::axis_set(axes_, weight.shape, "constraint"),
                           [](double n) { return 1 / (fuzz + n); });
   }
   nlohmann::json to_json() const override { return {{"name", "UnitNorm"}, {"axis", axis()}}; }
@@ -78,8 +78,8 @@ class NonNeg final : public Projection {
 };
 
 Registry<ProjectionPtr>& constraint_users() {
-  static Registry<ProjectionPtr> registry("constraint");
-  return registry;
+  static auto& projections = *new Registry<ProjectionPtr>("constraint");
+  return projections;
 }
 
 bool is_builtin(const std::string& name) {
