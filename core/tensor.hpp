@@ -1,11 +1,17 @@
 #pragma once
 
+#include <array>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
+#include <iosfwd>
 #include <memory>
 #include <new>
 #include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "cornu/core/config.hpp"
@@ -95,7 +101,16 @@ constexpr std::size_t aligned_size(std::size_t count) noexcept {
   return (count + line - 1) / line * line;
 }
 
+namespace detail {
+template <class T>
+concept Number = std::is_arithmetic_v<T>;
+}
+
 /// A contiguous, row-major, 64-byte-aligned array of numbers and its shape. A copy copies.
+///
+///     Tensor zeros(Shape{100, 2});
+///     Tensor x{{0, 0}, {0, 1}, {1, 0}, {1, 1}};         // (4, 2)
+///     Tensor prices(std::vector<double>{1.5, 2, 2.5});  // (3,)
 class CORNU_API Tensor {
  public:
   /// No tensor: size 0, no data. Stands for "not given" in arguments.
@@ -106,7 +121,22 @@ class CORNU_API Tensor {
   Tensor(const Shape& shape, ConstArray values);
   Tensor(const Shape& shape, const std::vector<Scalar>& values)
       : Tensor(shape, ConstArray(values)) {}
+  template <detail::Number N>
+  requires(!std::same_as<N, Scalar>) Tensor(const Shape& shape, const std::vector<N>& values)
+      : Tensor(shape, std::vector<Scalar>(values.begin(), values.end())) {}
   explicit Tensor(ConstView view) : Tensor(view.shape, view.array()) {}
+  /// A matrix from its rows, `Tensor{{1, 2}, {3, 4}}`. Throws ShapeError unless all are of one
+  /// length.
+  Tensor(std::initializer_list<std::initializer_list<double>> rows);
+  template <detail::Number N>
+  explicit Tensor(const std::vector<std::vector<N>>& rows) {
+    std::vector<std::vector<Scalar>> values;
+    for (const std::vector<N>& row : rows) values.emplace_back(row.begin(), row.end());
+    assign_rows(values);
+  }
+  /// (N,)
+  template <detail::Number N>
+  explicit Tensor(const std::vector<N>& values) : Tensor(Shape{values.size()}, values) {}
 
   Tensor(const Tensor& other) : Tensor(other.shape_, other.array()) {}
   Tensor(Tensor&& other) noexcept;
@@ -136,13 +166,37 @@ class CORNU_API Tensor {
     return data()[offset(static_cast<std::size_t>(index)...)];
   }
 
+  /// The same with the position checked. Throws ShapeError for another number of indices than axes
+  /// and for an index beyond its axis.
+  template <class... Index>
+  Scalar& at(Index... index) {
+    return data()[checked_offset(std::array{static_cast<std::size_t>(index)...})];
+  }
+  template <class... Index>
+  Scalar at(Index... index) const {
+    return data()[checked_offset(std::array{static_cast<std::size_t>(index)...})];
+  }
+
+  /// A copy of [begin, end) of the first axis: some of the samples. Throws ShapeError when there
+  /// are not so many.
+  Tensor rows(std::size_t begin, std::size_t end) const;
+  /// A copy of [begin, end) of the last axis, alike: `x.columns(0, 3)`.
+  Tensor columns(std::size_t begin, std::size_t end) const;
+
   View view() noexcept { return {data(), shape_}; }
   ConstView view() const noexcept { return {data(), shape_}; }
 
   /// The same numbers under another shape. Throws ShapeError when the sizes differ.
   Tensor reshaped(const Shape& shape) const;
 
+  /// The numbers in brackets as NumPy prints them, six digits each; of more than a thousand those
+  /// near the ends.
+  std::string to_string() const;
+
  private:
+  void assign_rows(const std::vector<std::vector<Scalar>>& rows);
+  std::size_t checked_offset(std::span<const std::size_t> position) const;
+
   template <class... Index>
   std::size_t offset(Index... index) const noexcept {
     std::size_t axis = 0, at = 0;
@@ -153,5 +207,8 @@ class CORNU_API Tensor {
   Shape shape_;
   AlignedArray values_;
 };
+
+/// Writes `tensor.to_string()`.
+CORNU_API std::ostream& operator<<(std::ostream& out, const Tensor& tensor);
 
 }  // namespace cornu

@@ -19,6 +19,7 @@ namespace {
 const std::map<std::string, std::set<std::string>> floors = {
     {"core", {}},
     {"kernels", {"core"}},
+    {"datasets", {"core", "kernels"}},
     {"initializations", {"core", "kernels"}},
     {"layers", {"core", "kernels", "initializations"}},
     {"optimizers", {"core", "kernels"}},
