@@ -83,6 +83,10 @@ class CORNU_API Fields {
   /// Keras 1.0.3 does not write them (or wrote them only later); the default then holds.
   virtual void begin_additions() {}
   virtual void end_additions() {}
+  /// Whether additions at their defaults are to be visited too. False for the writer of configs,
+  /// for what Keras 1 has no word for at all: its configs stay as they are unless such an option is
+  /// set.
+  virtual bool visits_defaults() const { return true; }
 };
 
 /// Checks the range of every described field; throws ConfigError `[place] momentum ...`.

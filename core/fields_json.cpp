@@ -38,6 +38,7 @@ class FieldWriter final : public Fields {
     object[name] = value == 0 ? nlohmann::json() : nlohmann::json(value);
   }
   void argument(const char*, std::vector<Tensor>&, const char*) override {}
+  bool visits_defaults() const override { return false; }
   void input_shape(Shape& sample_shape, std::size_t& samples) override {
     if (sample_shape.empty()) return;
     nlohmann::json shape = nlohmann::json::array();

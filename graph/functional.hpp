@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -34,6 +35,12 @@ class LayerFunction {
 template <class L>
 LayerFunction<L> layer(typename L::Options options = {}) {
   return LayerFunction<L>(std::make_shared<L>(std::move(options)));
+}
+
+/// The same from a layer that is made on the spot: `layer(Dense({.output_dim = 64}))(x)`.
+template <std::derived_from<Layer> L>
+LayerFunction<L> layer(L&& made) {
+  return LayerFunction<L>(std::make_shared<L>(std::move(made)));
 }
 
 /// Joins nodes: `merge({a, b}, {.mode = "concat"})`. See Merge.

@@ -40,8 +40,7 @@ void Activation::backward(const Backward& run) const {
 
 std::vector<LayerExample> Activation::examples() {
   std::vector<LayerExample> examples;
-  for (const char* name :
-       {"linear", "relu", "tanh", "sigmoid", "hard_sigmoid", "softplus", "softsign", "softmax"}) {
+  for (const std::string& name : activation_names()) {
     for (const Shape& input : {Shape{5}, Shape{2, 3}})
       examples.push_back(
           {std::make_shared<Activation>(ActivationOptions{.activation = name}), {input}});

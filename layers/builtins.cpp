@@ -12,6 +12,7 @@
 #include "cornu/layers/highway.hpp"
 #include "cornu/layers/lambda.hpp"
 #include "cornu/layers/layer_class.hpp"
+#include "cornu/layers/layer_normalization.hpp"
 #include "cornu/layers/leaky_relu.hpp"
 #include "cornu/layers/masking.hpp"
 #include "cornu/layers/maxout_dense.hpp"
@@ -19,8 +20,10 @@
 #include "cornu/layers/parametric_softplus.hpp"
 #include "cornu/layers/permute.hpp"
 #include "cornu/layers/prelu.hpp"
+#include "cornu/layers/relu.hpp"
 #include "cornu/layers/repeat_vector.hpp"
 #include "cornu/layers/reshape.hpp"
+#include "cornu/layers/softmax.hpp"
 #include "cornu/layers/srelu.hpp"
 #include "cornu/layers/thresholded_relu.hpp"
 #include "cornu/layers/time_distributed.hpp"
@@ -46,6 +49,9 @@ std::vector<std::pair<std::string, LayerClass>> builtin_layers() {
       {"TimeDistributedDense", layer_class<TimeDistributedDense>()},
       {"TimeDistributed", layer_class<TimeDistributed>()},
       {"BatchNormalization", layer_class<BatchNormalization>()},
+      {"LayerNormalization", layer_class<LayerNormalization>()},
+      {"Softmax", layer_class<Softmax>()},
+      {"ReLU", layer_class<ReLU>()},
       {"LeakyReLU", layer_class<LeakyReLU>()},
       {"PReLU", layer_class<PReLU>()},
       {"ELU", layer_class<ELU>()},

@@ -13,14 +13,14 @@
 namespace cornu {
 namespace {
 
-/// How many names were made up for each prefix.
+/// How many names were made up for each prefix. Never destroyed: static objects make layers too.
 struct NameCounters {
   std::mutex mutex;
   std::map<std::string, std::uint64_t, std::less<>> counts;
 };
 
 NameCounters& name_counters() {
-  static NameCounters counters;
+  static auto& counters = *new NameCounters;
   return counters;
 }
 

@@ -178,6 +178,9 @@ class CORNU_API Layer {
   /// Whether optimizers change the parameters. A change takes effect at the next `compile`.
   bool trainable() const noexcept { return trainable_; }
   void set_trainable(bool trainable) noexcept { trainable_ = trainable; }
+  /// Stops `update` from moving the states on, in a layer that can do its work with what they are
+  /// (BatchNormalization). See `freeze`.
+  virtual void hold_states(bool hold) noexcept { static_cast<void>(hold); }
 
   /// The sample shape that the first layer of a model was given, or rank 0.
   const Shape& input_shape() const noexcept { return input_shape_; }
@@ -228,6 +231,8 @@ class CORNU_API Layer {
   /// An empty name becomes "<class in lower case>_<n>", counted for the whole process.
   Layer(std::string class_name, std::string& name, bool trainable, const Shape& input_shape,
         const Shape& batch_input_shape);
+  /// A layer moves to where it is kept: `model.add(Dense({...}))`.
+  Layer(Layer&&) = default;
 
  private:
   std::string class_name_;

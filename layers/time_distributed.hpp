@@ -51,6 +51,7 @@ class CORNU_API TimeDistributed final : public ConfiguredLayer<TimeDistributedOp
   void forward(const Forward& run) const override;
   void backward(const Backward& run) const override;
   void update(const Update& run) const override { options().layer->update(run); }
+  void hold_states(bool hold) noexcept override { options().layer.get()->hold_states(hold); }
 
   const ActivationName* output_activation() const override {
     return options().layer->output_activation();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,8 +13,8 @@ namespace cornu {
 /// A model that is a chain of layers:
 ///
 ///     Sequential model;
-///     model.add<Dense>({.output_dim = 32, .activation = "relu", .input_shape = {2}});
-///     model.add<Dense>({.output_dim = 2, .activation = "softmax"});
+///     model.add(Dense({.output_dim = 32, .activation = "relu", .input_shape = {2}}));
+///     model.add(Dense({.output_dim = 2, .activation = "softmax"}));
 class CORNU_API Sequential final : public Model {
  public:
   /// An empty name becomes "sequential_<n>".
@@ -26,6 +27,14 @@ class CORNU_API Sequential final : public Model {
   template <class L>
   std::shared_ptr<L> add(typename L::Options options = {}) {
     auto layer = std::make_shared<L>(std::move(options));
+    add(LayerPtr(layer));
+    return layer;
+  }
+  /// Adds a layer that is made on the spot, `add(Dense({.output_dim = 2}))`. Answers the layer.
+  /// Where the compiler refuses an option, `Dense(DenseOptions{...})` makes it name the one.
+  template <std::derived_from<Layer> L>
+  std::shared_ptr<L> add(L&& made) {
+    auto layer = std::make_shared<L>(std::move(made));
     add(LayerPtr(layer));
     return layer;
   }

@@ -13,6 +13,7 @@ struct RMSpropOptions {
   double epsilon = 1e-8;
   double clipnorm = 0, clipvalue = 0;
   Schedule schedule = {};
+  bool epsilon_in_root = false;
   void describe(Fields& fields);
 };
 
@@ -21,6 +22,8 @@ struct RMSpropOptions {
 ///
 ///     a = rho * a + (1 - rho) * g^2
 ///     p = p - lr * g / (sqrt(a) + epsilon)
+///
+/// With `epsilon_in_root` the divisor is sqrt(a + epsilon), as in Keras 3 and tf.keras 2.
 class CORNU_API RMSprop final : public ConfiguredOptimizer<RMSpropOptions> {
  public:
   explicit RMSprop(RMSpropOptions options = {});

@@ -26,7 +26,8 @@ class CORNU_API ActivationFunction {
 };
 
 /// An activation chosen by name: `.activation = "relu"`. Keras 1.0.3's names: linear, relu, tanh,
-/// sigmoid, hard_sigmoid, softplus, softsign, softmax (activations.py).
+/// sigmoid, hard_sigmoid, softplus, softsign, softmax (activations.py); and those of later Keras:
+/// elu, selu, gelu, swish, mish, exponential, leaky_relu, relu6, hard_sigmoid_3.
 class CORNU_API ActivationName final : public Choice {
  public:
   /// Throws ConfigError for an unknown name, with the nearest known one.

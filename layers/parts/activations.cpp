@@ -5,8 +5,10 @@
 #include "cornu/kernels/rows/rows.hpp"
 #include "cornu/layers/builtins.hpp"
 #include "cornu/layers/parts/activation_function.hpp"
+#include "cornu/layers/parts/later_activations.hpp"
 
-// The formulas are those of Keras 1.0.3, activations.py; kernels/elementwise/ has the loops.
+// The formulas of the first eight are those of Keras 1.0.3, activations.py; kernels/elementwise/ has
+// the loops. The others are those of Keras 3, activations/activations.py.
 
 namespace cornu::detail {
 namespace {
@@ -87,6 +89,28 @@ builtin_activations() {
       {"softsign", make<ElementWise>(kernels::softsign, kernels::softsign_backward)},
       // y_j = exp(x_j) / sum over k of exp(x_k), over the last axis of (N, D) or (N, T, D)
       {"softmax", make<Softmax>()},
+      // y = x where x > 0, else exp(x) - 1; the layer ELU has an alpha
+      {"elu", elu()},
+      // y = 1.05070098735548 x where x > 0, else 1.05070098735548 * 1.67326324235438 (exp(x) - 1)
+      // (Klambauer et al., "Self-Normalizing Neural Networks", 2017)
+      {"selu", selu()},
+      // y = x Φ(x) with the normal distribution Φ: exact, with the error function
+      // (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016)
+      {"gelu", gelu()},
+      // y = x sigmoid(x), also named SiLU
+      // (Ramachandran et al., "Searching for Activation Functions", 2017)
+      {"swish", swish()},
+      // y = x tanh(log(1 + exp(x)))
+      // (Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", 2019)
+      {"mish", mish()},
+      // y = exp(x)
+      {"exponential", exponential()},
+      // y = x where x > 0, else 0.2 x, as Keras 3's; the layer LeakyReLU has a slope of its own
+      {"leaky_relu", leaky_relu()},
+      // y = clip(x, 0, 6)
+      {"relu6", relu6()},
+      // y = clip(x / 6 + 0.5, 0, 1): what Keras 3 calls hard_sigmoid
+      {"hard_sigmoid_3", hard_sigmoid_3()},
   };
 }
 

@@ -293,6 +293,11 @@ TEST_CASE("the config has Keras's keys, and the initializers") {
                                    {"batch_input_shape", {nullptr, 3, 2}},
                                    {"input_dtype", is_double ? "float64" : "float32"}};
   CHECK(layer.config() == expected);
+  // What later Keras added is written where it is set.
+  const nlohmann::json later =
+      BatchNormalization({.statistics = "variance", .center = false, .scale = false}).config();
+  CHECK((later["statistics"] == "variance" && later["center"] == false && later["scale"] == false));
+  CHECK(cornu::layer_from_json("BatchNormalization", later, "config")->config() == later);
   // Keras 1.0.3 leaves the initializers out.
   nlohmann::json keras = expected;
   keras.erase("beta_init");

@@ -294,3 +294,16 @@ TEST_CASE("a step leaves parameters without gradient alone") {
     CHECK(p == std::vector<Scalar>{1, 2});
   }
 }
+
+TEST_CASE("RMSprop with epsilon in the root makes Keras 3's steps") {
+  Bowl bowl(rmsprop({.lr = 0.1, .rho = 0.5, .epsilon = 0.25, .epsilon_in_root = true}), {1, -2});
+  bowl.step();
+  // a = 0.5 g^2; p -= lr g / sqrt(a + epsilon)
+  CHECK(bowl.p[0] == Approx(1 - 0.1 * 1 / std::sqrt(0.5 + 0.25)));
+  CHECK(bowl.p[1] == Approx(-2 + 0.1 * 2 / std::sqrt(2 + 0.25)));
+  const double g = bowl.p[0], a = 0.5 * 0.5 + 0.5 * g * g;
+  bowl.step();
+  CHECK(bowl.p[0] == Approx(g - 0.1 * g / std::sqrt(a + 0.25)));
+  CHECK(bowl.optimizer->to_json()["epsilon_in_root"] == true);
+  CHECK(optimizer_from_json(bowl.optimizer->to_json())->to_json() == bowl.optimizer->to_json());
+}
