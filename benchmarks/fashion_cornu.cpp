@@ -10,19 +10,13 @@ cornu::Tensor pixels_of(const Pictures& pictures) {
           cornu::ConstArray(pictures.pixels, pictures.labels.size() * 784)};
 }
 
-cornu::Tensor one_hot(const std::vector<std::size_t>& labels) {
-  cornu::Tensor targets(cornu::Shape{labels.size(), 10});
-  for (std::size_t n = 0; n < labels.size(); ++n) targets(n, labels[n]) = 1;
-  return targets;
-}
-
 class CornuFashion final : public FashionPeer {
  public:
   CornuFashion(const Pictures& train, const Pictures& test)
       : x_(pixels_of(train)),
-        y_(one_hot(train.labels)),
+        y_(cornu::to_categorical(train.labels, 10)),
         test_x_(pixels_of(test)),
-        test_y_(one_hot(test.labels)) {
+        test_y_(cornu::to_categorical(test.labels, 10)) {
     using namespace cornu;
     set_seed(2016);
     model_.add<Dense>({.output_dim = 256, .init = "he_normal", .input_shape = {784}});

@@ -24,13 +24,13 @@ int main() {
 
   const Node words = input({20}, "words");
   const Node time = input({2}, "time");
-  const Node read = layer<Dense>({.output_dim = 32, .activation = "relu"})(words);
+  const Node read = layer(Dense({.output_dim = 32, .activation = "relu"}))(words);
   const Node guess =
-      layer<Dense>({.output_dim = 1, .activation = "sigmoid", .name = "guess"})(read);
+      layer(Dense({.output_dim = 1, .activation = "sigmoid", .name = "guess"}))(read);
   Node h = merge({read, time}, {.mode = "concat"});
-  h = layer<Dense>({.output_dim = 32, .activation = "relu"})(h);
-  h = layer<Dense>({.output_dim = 32, .activation = "relu"})(h);
-  const Node sells = layer<Dense>({.output_dim = 1, .activation = "sigmoid", .name = "sells"})(h);
+  h = layer(Dense({.output_dim = 32, .activation = "relu"}))(h);
+  h = layer(Dense({.output_dim = 32, .activation = "relu"}))(h);
+  const Node sells = layer(Dense({.output_dim = 1, .activation = "sigmoid", .name = "sells"}))(h);
   Model model({words, time}, {sells, guess});
 
   model.compile({.optimizer = "adam",

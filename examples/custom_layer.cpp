@@ -82,11 +82,10 @@ int main() {
     y(n, 0) = std::sin(x(n, 0));
   }
   Sequential model;
-  model.add<Dense>({.output_dim = 16, .input_shape = {1}});
-  model.add<Swish>();
-  model.add<Dense>({.output_dim = 1});
-  model.compile(
-      {.optimizer = optimizer_from_json(R"({"name": "Adam", "lr": 0.02})"), .loss = "mse"});
+  model.add(Dense({.output_dim = 16, .input_shape = {1}}));
+  model.add(Swish());
+  model.add(Dense({.output_dim = 1}));
+  model.compile({.optimizer = adam({.lr = 0.02}), .loss = "mse"});
   model.fit(x, y, {.nb_epoch = 100, .verbose = 0});
   std::printf("mean squared error %.5f\n", model.evaluate(x, y)["loss"]);
 

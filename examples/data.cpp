@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <numeric>
 #include <sstream>
 #include <stdexcept>
 
@@ -46,16 +45,8 @@ std::pair<std::string, std::size_t> read_idx_bytes(const std::string& path, std:
 
 }  // namespace
 
-Tensor one_hot(const std::vector<std::size_t>& labels) {
-  Tensor targets(Shape{labels.size(), 10});
-  for (std::size_t n = 0; n < labels.size(); ++n) targets(n, labels[n]) = 1;
-  return targets;
-}
-
 Images slice(const Images& images, std::size_t begin, std::size_t end) {
-  const std::size_t size = images.pixels.shape().back();
-  const Scalar* first = images.pixels.data();
-  return {Tensor(Shape{end - begin, size}, {first + begin * size, (end - begin) * size}),
+  return {images.pixels.rows(begin, end),
           {images.labels.begin() + static_cast<std::ptrdiff_t>(begin),
            images.labels.begin() + static_cast<std::ptrdiff_t>(end)}};
 }
@@ -75,9 +66,7 @@ Images read_digits(std::uint64_t seed) {
     if (!numbers || labels.back() > 9) throw std::runtime_error("damaged: " DIGITS_FILE);
   }
 
-  std::vector<std::size_t> order(rows.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  cornu::RandomStream(seed, cornu::Purpose::user).shuffle(order);
+  const std::vector<std::size_t> order = cornu::shuffled_order(rows.size(), seed);
   Images images{Tensor(Shape{rows.size(), 64}), {}};
   for (std::size_t n = 0; n < order.size(); ++n) {
     std::copy(rows[order[n]].begin(), rows[order[n]].end(), &images.pixels(n, 0));

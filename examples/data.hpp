@@ -15,9 +15,6 @@ struct Images {
   std::vector<std::size_t> labels;
 };
 
-/// The labels as targets (N, 10): 1 in the label's column, 0 elsewhere.
-cornu::Tensor one_hot(const std::vector<std::size_t>& labels);
-
 /// The 1,797 handwritten digits (8 x 8 pixels) of examples/data, in an order drawn from `seed`.
 Images read_digits(std::uint64_t seed);
 

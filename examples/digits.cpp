@@ -83,20 +83,20 @@ void train(const std::string& path) {
   const examples::Images test = examples::slice(digits, train_count, digits.labels.size());
 
   Sequential model;
-  model.add<Dense>({.output_dim = 128, .init = "he_normal", .input_shape = {64}});
-  model.add<BatchNormalization>();
-  model.add<Activation>({.activation = "relu"});
-  model.add<Dense>({.output_dim = 64, .init = "he_normal"});
-  model.add<BatchNormalization>();
-  model.add<Activation>({.activation = "relu"});
-  model.add<Dense>({.output_dim = 10, .activation = "softmax"});
+  model.add(Dense({.output_dim = 128, .init = "he_normal", .input_shape = {64}}));
+  model.add(BatchNormalization());
+  model.add(Activation({.activation = "relu"}));
+  model.add(Dense({.output_dim = 64, .init = "he_normal"}));
+  model.add(BatchNormalization());
+  model.add(Activation({.activation = "relu"}));
+  model.add(Dense({.output_dim = 10, .activation = "softmax"}));
   model.compile({.optimizer = "adam", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
   std::puts(model.summary().c_str());
 
-  model.fit(train.pixels, examples::one_hot(train.labels),
+  model.fit(train.pixels, to_categorical(train.labels, 10),
             {.batch_size = 32,
              .nb_epoch = 30,
-             .validation_data = {test.pixels, examples::one_hot(test.labels)}});
+             .validation_data = {test.pixels, to_categorical(test.labels, 10)}});
   const Tensor predictions = model.predict(test.pixels);
   show(test, predictions);
 

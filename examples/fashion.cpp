@@ -45,20 +45,20 @@ int main(int argc, char** argv) try {
 
   set_seed(2016);
   Sequential model;
-  model.add<Dense>({.output_dim = 256, .init = "he_normal", .input_shape = {784}});
-  model.add<BatchNormalization>();
-  model.add<Activation>({.activation = "relu"});
-  model.add<Dense>({.output_dim = 128, .init = "he_normal"});
-  model.add<BatchNormalization>();
-  model.add<Activation>({.activation = "relu"});
-  model.add<Dense>({.output_dim = 10, .activation = "softmax"});
+  model.add(Dense({.output_dim = 256, .init = "he_normal", .input_shape = {784}}));
+  model.add(BatchNormalization());
+  model.add(Activation({.activation = "relu"}));
+  model.add(Dense({.output_dim = 128, .init = "he_normal"}));
+  model.add(BatchNormalization());
+  model.add(Activation({.activation = "relu"}));
+  model.add(Dense({.output_dim = 10, .activation = "softmax"}));
   model.compile({.optimizer = "adam", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
   std::puts(model.summary().c_str());
 
   const auto stopwatch = std::make_shared<Stopwatch>();
-  model.fit(train.pixels, examples::one_hot(train.labels),
+  model.fit(train.pixels, to_categorical(train.labels, 10),
             {.batch_size = 128, .nb_epoch = epochs, .callbacks = {stopwatch}});
-  const Scores scores = model.evaluate(test.pixels, examples::one_hot(test.labels));
+  const Scores scores = model.evaluate(test.pixels, to_categorical(test.labels, 10));
   std::printf("\n%.2f seconds an epoch with %zu threads\ntest accuracy %.4f\n",
               stopwatch->seconds_per_epoch(), num_threads(), scores["acc"]);
   return 0;

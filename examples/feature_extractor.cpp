@@ -38,9 +38,9 @@ int main() {
   const Task low_test = digits_from(test, 0, 400), high_test = digits_from(test, 5, 400);
 
   const Node pixels = input({64}, "pixels");
-  const Node features = layer<Dense>({.output_dim = 128, .activation = "relu"})(pixels);
-  const Node h = layer<Dense>({.output_dim = 32, .activation = "relu"})(features);
-  const Node low_digit = layer<Dense>({.output_dim = 5, .activation = "softmax"})(h);
+  const Node features = layer(Dense({.output_dim = 128, .activation = "relu"}))(pixels);
+  const Node h = layer(Dense({.output_dim = 32, .activation = "relu"}))(features);
+  const Node low_digit = layer(Dense({.output_dim = 5, .activation = "softmax"}))(h);
   Model teacher({pixels}, {low_digit});
   teacher.compile(
       {.optimizer = "adam", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});
@@ -50,10 +50,10 @@ int main() {
 
   // The same layers up to the features: nothing is copied.
   Model extractor({pixels}, {features}, "extractor");
-  extractor.set_trainable(false);
+  freeze(extractor);
   const Node image = input({64}, "image");
   const Node high_digit =
-      layer<Dense>({.output_dim = 5, .activation = "softmax"})(extractor(image));
+      layer(Dense({.output_dim = 5, .activation = "softmax"}))(extractor(image));
   Model student({image}, {high_digit});
   student.compile(
       {.optimizer = "adam", .loss = "categorical_crossentropy", .metrics = {"accuracy"}});

@@ -24,10 +24,10 @@ void spirals(Tensor& points, Tensor& arms) {
 }
 
 Node block(const Node& x) {
-  Node h = layer<Dense>({.output_dim = 32, .init = "he_normal"})(x);
-  h = layer<BatchNormalization>()(h);
-  h = layer<Activation>({.activation = "relu"})(h);
-  h = layer<Dense>({.output_dim = 32, .init = "he_normal"})(h);
+  Node h = layer(Dense({.output_dim = 32, .init = "he_normal"}))(x);
+  h = layer(BatchNormalization())(h);
+  h = layer(Activation({.activation = "relu"}))(h);
+  h = layer(Dense({.output_dim = 32, .init = "he_normal"}))(h);
   return merge({x, h}, {.mode = "sum"});
 }
 
@@ -39,9 +39,9 @@ int main() {
   spirals(points, arms);
 
   const Node x = input({2});
-  Node h = layer<Dense>({.output_dim = 32})(x);
+  Node h = layer(Dense({.output_dim = 32}))(x);
   for (int i = 0; i < 5; ++i) h = block(h);
-  const Node y = layer<Dense>({.output_dim = 1, .activation = "sigmoid"})(h);
+  const Node y = layer(Dense({.output_dim = 1, .activation = "sigmoid"}))(h);
   Model model({x}, {y});
 
   model.compile({.optimizer = "adam", .loss = "binary_crossentropy", .metrics = {"accuracy"}});

@@ -29,10 +29,10 @@ void rings(Tensor& x, Tensor& y) {
 Sequential make_model() {
   set_seed(5);
   Sequential model;
-  model.add<Dense>({.output_dim = 32, .init = "he_normal", .input_shape = {2}});
-  model.add<BatchNormalization>();
-  model.add<Activation>({.activation = "relu"});
-  model.add<Dense>({.output_dim = 1, .activation = "sigmoid"});
+  model.add(Dense({.output_dim = 32, .init = "he_normal", .input_shape = {2}}));
+  model.add(BatchNormalization());
+  model.add(Activation({.activation = "relu"}));
+  model.add(Dense({.output_dim = 1, .activation = "sigmoid"}));
   model.compile({.optimizer = "adam", .loss = "binary_crossentropy", .metrics = {"accuracy"}});
   return model;
 }

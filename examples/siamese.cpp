@@ -41,13 +41,13 @@ int main() {
   const Pairs test = make_pairs(examples::slice(digits, 1400, digits.labels.size()), 1000, 2);
 
   Sequential branch("branch");
-  branch.add<Dense>({.output_dim = 64, .activation = "relu", .input_shape = {64}});
-  branch.add<Dense>({.output_dim = 16});
+  branch.add(Dense({.output_dim = 64, .activation = "relu", .input_shape = {64}}));
+  branch.add(Dense({.output_dim = 16}));
 
   const Node left = input({64}, "left");
   const Node right = input({64}, "right");
   const Node alike = merge({branch(left), branch(right)}, {.mode = "mul"});
-  const Node same = layer<Dense>({.output_dim = 1, .activation = "sigmoid"})(alike);
+  const Node same = layer(Dense({.output_dim = 1, .activation = "sigmoid"}))(alike);
   Model model({left, right}, {same});
 
   std::puts(model.summary().c_str());

@@ -6,14 +6,13 @@
 int main() {
   using namespace cornu;
   set_seed(1);
-  const Tensor x(Shape{4, 2}, std::vector<Scalar>{0, 0, 0, 1, 1, 0, 1, 1});
-  const Tensor y(Shape{4, 1}, std::vector<Scalar>{0, 1, 1, 0});
+  const Tensor x{{0, 0}, {0, 1}, {1, 0}, {1, 1}};
+  const Tensor y{{0}, {1}, {1}, {0}};
 
   Sequential model;
-  model.add<Dense>({.output_dim = 8, .activation = "tanh", .input_shape = {2}});
-  model.add<Dense>({.output_dim = 1, .activation = "sigmoid"});
-  model.compile({.optimizer = optimizer_from_json(R"({"name": "Adam", "lr": 0.05})"),
-                 .loss = "binary_crossentropy"});
+  model.add(Dense({.output_dim = 8, .activation = "tanh", .input_shape = {2}}));
+  model.add(Dense({.output_dim = 1, .activation = "sigmoid"}));
+  model.compile({.optimizer = adam({.lr = 0.05}), .loss = "binary_crossentropy"});
   model.fit(x, y, {.batch_size = 4, .nb_epoch = 300, .verbose = 0});
 
   const Tensor p = model.predict(x);

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::promise(read.pixels.shape().front() == read.labels.size(), "a label an image");
     for (const cornu::Scalar pixel : read.pixels)
       fuzz::promise(pixel >= 0 && pixel <= 1, "pixels from 0 to 1");
-    examples::one_hot(read.labels);
+    cornu::to_categorical(read.labels, 10);
   } catch (const std::exception&) {
   }
   return 0;
