@@ -60,6 +60,13 @@ class FieldChecker final : public Fields {
     for (std::size_t i = 0; i < value.size(); ++i)
       check((std::string(name) + "[" + std::to_string(i) + "]").c_str(), value[i], range);
   }
+  void field(const char* name, std::vector<std::array<int, 2>>& value, Range range,
+             const char*) override {
+    for (std::size_t i = 0; i < value.size(); ++i)
+      for (const int number : value[i])
+        check((std::string(name) + "[" + std::to_string(i) + "]").c_str(), number, range);
+  }
+  void field(const char*, Shape&, const char*) override {}
   void field(const char* name, std::string& value, std::vector<std::string> words,
              const char*) override {
     if (std::find(words.begin(), words.end(), value) != words.end()) return;
@@ -116,6 +123,13 @@ class FieldNotes final : public Fields {
   }
   void field(const char* name, std::vector<int>& value, Range range, const char* help) override {
     notes.push_back({name, "ints", nlohmann::json(value).dump(), limits(range), help});
+  }
+  void field(const char* name, std::vector<std::array<int, 2>>& value, Range range,
+             const char* help) override {
+    notes.push_back({name, "pairs", nlohmann::json(value).dump(), limits(range), help});
+  }
+  void field(const char* name, Shape& value, const char* help) override {
+    notes.push_back({name, "Shape", value.empty() ? "none" : value.to_string(), "", help});
   }
   void field(const char* name, std::string& value, std::vector<std::string> words,
              const char* help) override {

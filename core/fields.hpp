@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -70,6 +71,11 @@ class CORNU_API Fields {
   /// One of a fixed set of words; anything else is refused with the set and the nearest match.
   virtual void field(const char* name, std::string& value, std::vector<std::string> words,
                      const char* help) = 0;
+  /// Pairs of numbers: [[1, 0], [2, 2]].
+  virtual void field(const char* name, std::vector<std::array<int, 2>>& value, Range range,
+                     const char* help) = 0;
+  /// A whole shape, the samples' axis in front; 0 is null in JSON.
+  virtual void field(const char* name, Shape& value, const char* help) = 0;
   /// A number for which 0 stands for "not given": null in JSON.
   virtual void optional(const char* name, std::size_t& value, const char* help) = 0;
   virtual void optional(const char* name, double& value, const char* help) = 0;

@@ -31,6 +31,16 @@ class FieldWriter final : public Fields {
   void field(const char* name, std::string& value, std::vector<std::string>, const char*) override {
     object[name] = value;
   }
+  void field(const char* name, std::vector<std::array<int, 2>>& value, Range,
+             const char*) override {
+    object[name] = value;
+  }
+  void field(const char* name, Shape& value, const char*) override {
+    nlohmann::json sizes = nlohmann::json::array();
+    for (const std::size_t size : value)
+      sizes.push_back(size == 0 ? nlohmann::json() : nlohmann::json(size));
+    object[name] = std::move(sizes);
+  }
   void optional(const char* name, std::size_t& value, const char*) override {
     object[name] = value == 0 ? nlohmann::json() : nlohmann::json(value);
   }
@@ -106,6 +116,38 @@ class FieldReader final : public Fields {
                         nearest.empty() ? "" : "did you mean '" + nearest + "'?");
     }
     value = std::move(word);
+  }
+  void field(const char* name, std::vector<std::array<int, 2>>& value, Range range,
+             const char*) override {
+    const nlohmann::json* json = find(name);
+    if (json == nullptr) return;
+    const std::string path = object_.path_of(name);
+    if (!json->is_array()) refuse(path, "an array of pairs of whole numbers", *json);
+    std::vector<std::array<int, 2>> pairs;
+    for (const nlohmann::json& pair : *json) {
+      const std::string place = path + "[" + std::to_string(pairs.size()) + "]";
+      if (!pair.is_array() || pair.size() != 2) refuse(place, "two whole numbers", pair);
+      pairs.push_back(
+          {integer(pair[0], place + "[0]", range), integer(pair[1], place + "[1]", range)});
+    }
+    value = std::move(pairs);
+  }
+  void field(const char* name, Shape& value, const char*) override {
+    const nlohmann::json* json = find(name);
+    if (json == nullptr) return;
+    const std::string path = object_.path_of(name);
+    if (!json->is_array() || json->empty() || json->size() > Shape::max_rank)
+      refuse(path, "an array of 1 to 8 sizes", *json);
+    std::vector<std::size_t> sizes;
+    for (const nlohmann::json& element : *json) {
+      const std::string place = path + "[" + std::to_string(sizes.size()) + "]";
+      sizes.push_back(element.is_null() ? 0 : size(element, place, Range::positive()));
+    }
+    try {
+      value = Shape(sizes);
+    } catch (const Error& error) {
+      throw FormatError(path, text_without_place(error));
+    }
   }
   void optional(const char* name, std::size_t& value, const char*) override {
     const nlohmann::json* json = find(name, true);

@@ -96,6 +96,17 @@ Initializer constant_initializer(double value) {
   return {"constant", std::make_shared<const Entry>(Entry{fill})};
 }
 
+Initializer placed_initializer(const Initializer& initializer, const Shape& shape,
+                               std::function<void(ConstArray from, Array to)> place) {
+  const auto fill = [initializer, shape, place = std::move(place)](
+                        const Shape&, double, RandomStream& random, Array out) {
+    std::vector<Scalar> numbers(out.size());
+    initializer.fill(shape, random, numbers);
+    place(numbers, out);
+  };
+  return {initializer.name(), std::make_shared<const Entry>(Entry{fill})};
+}
+
 }  // namespace detail
 
 Fans fans(const Shape& shape) {

@@ -25,6 +25,10 @@ struct InitializerEntry;
 /// Fills with one number, for layers whose first values are numbers among their options. It has no
 /// name that a file could use.
 CORNU_API Initializer constant_initializer(double value);
+/// Makes the numbers of an array of `shape` and puts them into another of the same size by `place`:
+/// for weights whose axes stand in another order than the formulas of initial values have them.
+CORNU_API Initializer placed_initializer(const Initializer& initializer, const Shape& shape,
+                                         std::function<void(ConstArray from, Array to)> place);
 
 }  // namespace detail
 
@@ -51,6 +55,9 @@ class CORNU_API Initializer final : public Choice {
 
  private:
   friend Initializer detail::constant_initializer(double value);
+  friend Initializer detail::placed_initializer(
+      const Initializer& initializer, const Shape& shape,
+      std::function<void(ConstArray from, Array to)> place);
   Initializer(std::string name, std::shared_ptr<const detail::InitializerEntry> entry);
 
   std::string name_;

@@ -3,6 +3,21 @@
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/activity_regularization.hpp"
 #include "cornu/layers/batch_normalization.hpp"
+#include "cornu/layers/convolution/atrous_convolution.hpp"
+#include "cornu/layers/convolution/average_pooling.hpp"
+#include "cornu/layers/convolution/convolution1d.hpp"
+#include "cornu/layers/convolution/convolution2d.hpp"
+#include "cornu/layers/convolution/convolution3d.hpp"
+#include "cornu/layers/convolution/cropping.hpp"
+#include "cornu/layers/convolution/deconvolution2d.hpp"
+#include "cornu/layers/convolution/global_average_pooling.hpp"
+#include "cornu/layers/convolution/global_max_pooling.hpp"
+#include "cornu/layers/convolution/locally_connected.hpp"
+#include "cornu/layers/convolution/max_pooling.hpp"
+#include "cornu/layers/convolution/separable_convolution2d.hpp"
+#include "cornu/layers/convolution/spatial_dropout.hpp"
+#include "cornu/layers/convolution/up_sampling.hpp"
+#include "cornu/layers/convolution/zero_padding.hpp"
 #include "cornu/layers/dense.hpp"
 #include "cornu/layers/dropout.hpp"
 #include "cornu/layers/elu.hpp"
@@ -61,6 +76,39 @@ std::vector<std::pair<std::string, LayerClass>> builtin_layers() {
       {"GaussianNoise", layer_class<GaussianNoise>()},
       {"GaussianDropout", layer_class<GaussianDropout>()},
       {"Merge", layer_class<Merge>()},
+      {"Convolution1D", layer_class<Convolution1D>()},
+      {"Convolution2D", layer_class<Convolution2D>()},
+      {"Convolution3D", layer_class<Convolution3D>()},
+      {"AtrousConvolution1D", layer_class<AtrousConvolution1D>()},
+      {"AtrousConvolution2D", layer_class<AtrousConvolution2D>()},
+      {"Deconvolution2D", layer_class<Deconvolution2D>()},
+      {"SeparableConvolution2D", layer_class<SeparableConvolution2D>()},
+      {"LocallyConnected1D", layer_class<LocallyConnected1D>()},
+      {"LocallyConnected2D", layer_class<LocallyConnected2D>()},
+      {"MaxPooling1D", layer_class<MaxPooling1D>()},
+      {"MaxPooling2D", layer_class<MaxPooling2D>()},
+      {"MaxPooling3D", layer_class<MaxPooling3D>()},
+      {"AveragePooling1D", layer_class<AveragePooling1D>()},
+      {"AveragePooling2D", layer_class<AveragePooling2D>()},
+      {"AveragePooling3D", layer_class<AveragePooling3D>()},
+      {"GlobalMaxPooling1D", layer_class<GlobalMaxPooling1D>()},
+      {"GlobalMaxPooling2D", layer_class<GlobalMaxPooling2D>()},
+      {"GlobalMaxPooling3D", layer_class<GlobalMaxPooling3D>()},
+      {"GlobalAveragePooling1D", layer_class<GlobalAveragePooling1D>()},
+      {"GlobalAveragePooling2D", layer_class<GlobalAveragePooling2D>()},
+      {"GlobalAveragePooling3D", layer_class<GlobalAveragePooling3D>()},
+      {"ZeroPadding1D", layer_class<ZeroPadding1D>()},
+      {"ZeroPadding2D", layer_class<ZeroPadding2D>()},
+      {"ZeroPadding3D", layer_class<ZeroPadding3D>()},
+      {"Cropping1D", layer_class<Cropping1D>()},
+      {"Cropping2D", layer_class<Cropping2D>()},
+      {"Cropping3D", layer_class<Cropping3D>()},
+      {"UpSampling1D", layer_class<UpSampling1D>()},
+      {"UpSampling2D", layer_class<UpSampling2D>()},
+      {"UpSampling3D", layer_class<UpSampling3D>()},
+      {"SpatialDropout1D", layer_class<SpatialDropout1D>()},
+      {"SpatialDropout2D", layer_class<SpatialDropout2D>()},
+      {"SpatialDropout3D", layer_class<SpatialDropout3D>()},
   };
 }
 

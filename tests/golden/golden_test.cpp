@@ -30,6 +30,14 @@ Tensor tensor_of(const json& j) {
                 j.at("data").get<std::vector<Scalar>>());
 }
 
+/// One input, or several in the model's order.
+std::vector<Tensor> tensors_of(const json& j) {
+  std::vector<Tensor> all;
+  if (!j.is_array()) return {tensor_of(j)};
+  for (const json& tensor : j) all.push_back(tensor_of(tensor));
+  return all;
+}
+
 double error_of(double expected, double got) {
   const double error = std::abs(expected - got) / std::max(1.0, std::abs(expected));
   return std::isnan(error) ? HUGE_VAL : error;
@@ -60,10 +68,14 @@ void replay(const json& c) {
   model->set_weights(weights);
   model->compile({.optimizer = optimizer_from_json(c.at("optimizer").dump()),
                   .loss = c.at("loss").get<std::string>(),
-                  .metrics = c.at("metrics").get<std::vector<std::string>>()});
-  const Tensor x = tensor_of(c.at("x")), y = tensor_of(c.at("y"));
+                  .metrics = c.at("metrics").get<std::vector<std::string>>(),
+                  .sample_weight_mode = c.value("sample_weight_mode", std::string())});
+  const std::vector<Tensor> x = tensors_of(c.at("x"));
+  const Tensor y = tensor_of(c.at("y"));
   Tensor sample_weight;
-  if (!c.at("sample_weight").is_null()) {
+  if (c.at("sample_weight").is_object()) {  // one for each step
+    sample_weight = tensor_of(c.at("sample_weight"));
+  } else if (!c.at("sample_weight").is_null()) {
     const auto values = c.at("sample_weight").get<std::vector<Scalar>>();
     sample_weight = Tensor(Shape{values.size()}, values);
   }
@@ -105,4 +117,12 @@ TEST_CASE("further layers") { replay_file("keras1-layers.json", 60); }
 
 TEST_CASE("layer graphs: shared layers, merges, models as layers") {
   replay_file("keras1-graph.json", 30);
+}
+
+TEST_CASE("convolution, pooling, up-sampling, padding") {
+  replay_file("keras1-convolution.json", 64);
+}
+
+TEST_CASE("convolution: layers that came later") {
+  replay_file("keras1-later-convolution.json", 27);
 }

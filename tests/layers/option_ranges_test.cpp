@@ -53,6 +53,12 @@ class Spoiler final : public Fields {
     if (range.least > std::numeric_limits<int>::min())
       spoil(name, value, std::vector<int>{static_cast<int>(range.least) - 1});
   }
+  void field(const char* name, std::vector<std::array<int, 2>>& value, Range range,
+             const char*) override {
+    spoil(name, value,
+          std::vector<std::array<int, 2>>{{0, static_cast<int>(range.least) - 1}, {0, 0}});
+  }
+  void field(const char*, Shape&, const char*) override {}
   void field(const char* name, std::string& value, std::vector<std::string>, const char*) override {
     // These two stand in files only, which are checked as they are read.
     if (name == std::string("mode_type") || name == std::string("output_shape_type")) return;
