@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "cornu/core/error.hpp"
+#include "cornu/core/text/json.hpp"
 
 namespace cornu::detail {
 namespace {
 
-/// A padded picture with more numbers is refused: a gigabyte, and no window needs it.
-constexpr std::size_t most_padded = std::size_t{1} << 28;
+/// A padded picture may have so many times the numbers of the picture, and so many more: windows
+/// that see next to nothing but padding are refused before they take memory.
+constexpr double most_padding_factor = 64, most_padding = 1 << 24;
 
 const char* form_of(std::size_t axes, bool last) {
   if (axes == 1) return last ? "(N, steps, channels)" : "(N, channels, steps)";
@@ -51,7 +53,7 @@ Shape picture_shape(std::size_t axes, bool channels_last, std::size_t channels,
 kernels::Windows windows_on(const Layer& layer, const MovingWindow& moving,
                             const PictureSizes& sizes) {
   kernels::Windows windows;
-  double padded = static_cast<double>(sizes.channels);
+  double numbers = static_cast<double>(sizes.channels), padded = numbers;
   for (std::size_t a = 0; a < moving.axes; ++a) {
     const std::size_t at = 3 - moving.axes + a, n = sizes.places[at], s = moving.stride[a];
     // Sizes of options are below 2^31, so that none of this overflows.
@@ -72,11 +74,14 @@ kernels::Windows windows_on(const Layer& layer, const MovingWindow& moving,
       before = moving.border_mode == "causal" ? reach - 1 : padding / 2;
     }
     windows.axes[at] = {n, moving.window[a], s, moving.spread[a], before, output};
+    numbers *= static_cast<double>(n);
     padded *= static_cast<double>(n + reach);
   }
-  if (padded > static_cast<double>(most_padded))
+  if (padded > most_padding_factor * numbers + most_padding)
     throw ShapeError(layer.place(),
-                     "the picture with its padding would be of more than 2^28 numbers",
+                     "the window would see next to nothing but padding: a picture of " +
+                         detail::number_text(numbers) + " numbers would be padded to " +
+                         detail::number_text(padded),
                      "use a smaller window or atrous_rate");
   return windows;
 }

@@ -175,7 +175,7 @@ TEST_CASE("What the layers refuse") {
                                        .border_mode = "same",
                                        .atrous_rate = {1 << 30, 1 << 30}});
       },
-      {1, 8, 8}, "2^28");
+      {1, 8, 8}, "nothing but padding");
   refused(
       [] {
         return std::make_shared<ZeroPadding3D>(
