@@ -18,6 +18,7 @@
 #include "cornu/datasets/labels.hpp"
 #include "cornu/datasets/rows.hpp"
 #include "cornu/datasets/split.hpp"
+#include "cornu/graph/carried.hpp"
 #include "cornu/graph/container.hpp"
 #include "cornu/graph/execution.hpp"
 #include "cornu/graph/flat_graph.hpp"

@@ -53,7 +53,8 @@ class FieldWriter final : public Fields {
     if (sample_shape.empty()) return;
     nlohmann::json shape = nlohmann::json::array();
     shape.push_back(samples == 0 ? nlohmann::json() : nlohmann::json(samples));
-    for (const std::size_t size : sample_shape) shape.push_back(size);
+    for (const std::size_t size : sample_shape)
+      shape.push_back(size == Shape::any ? nlohmann::json() : nlohmann::json(size));
     object["batch_input_shape"] = std::move(shape);
     object["input_dtype"] = sizeof(Scalar) == sizeof(float) ? "float32" : "float64";
   }
@@ -171,10 +172,10 @@ class FieldReader final : public Fields {
       const nlohmann::json& element = (*json)[axis];
       const std::string place = path + "[" + std::to_string(axis) + "]";
       if (element.is_null()) {
-        if (axis != 0)
-          throw FormatError(place, "expected a size, got null",
-                            "only the samples' axis, the first, may be open");
-        samples = 0;
+        if (axis == 0)
+          samples = 0;
+        else
+          sizes.push_back(Shape::any);
       } else if (axis == 0) {
         samples = size(element, place, Range::positive());
       } else {

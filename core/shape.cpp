@@ -10,7 +10,7 @@ namespace {
 std::string join(std::span<const std::size_t> sizes, std::string text) {
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     if (text.size() > 1) text += ", ";
-    text += std::to_string(sizes[i]);
+    text += sizes[i] == Shape::any ? "None" : std::to_string(sizes[i]);
   }
   return text;
 }
@@ -22,10 +22,18 @@ Shape::Shape(std::span<const std::size_t> sizes) {
     throw ShapeError("Shape", "expected at most 8 axes, got " + std::to_string(sizes.size()));
   std::size_t product = 1;
   for (const std::size_t size : sizes) {
-    if (__builtin_mul_overflow(product, size, &product) || product > std::size_t{1} << 60)
+    if (size != any &&
+        (__builtin_mul_overflow(product, size, &product) || product > std::size_t{1} << 60))
       throw ShapeError("Shape", "the number of elements of " + join(sizes, "(") + ") overflows");
     sizes_[rank_++] = size;
   }
+}
+
+bool Shape::open() const noexcept { return std::find(begin(), end(), any) != end(); }
+
+bool Shape::takes(const Shape& other) const noexcept {
+  return std::equal(begin(), end(), other.begin(), other.end(),
+                    [](std::size_t a, std::size_t b) { return a == b || (a == any && b != 0); });
 }
 
 Shape Shape::with_samples(std::size_t samples) const {

@@ -16,6 +16,8 @@ namespace cornu {
 class CORNU_API Shape {
  public:
   static constexpr std::size_t max_rank = 8;
+  /// An axis of a sample shape that is left open: each batch brings its own size (time steps).
+  static constexpr std::size_t any = static_cast<std::size_t>(-1);
 
   /// Rank 0: one element, or "not given" where an option's comment says so.
   Shape() = default;
@@ -29,6 +31,10 @@ class CORNU_API Shape {
   std::size_t rank() const noexcept { return rank_; }
   /// True for rank 0.
   bool empty() const noexcept { return rank_ == 0; }
+  /// Whether an axis is open. `size` and `rows` mean nothing then.
+  bool open() const noexcept;
+  /// Whether these sizes are those of `other`, an open axis of this taking any but 0.
+  bool takes(const Shape& other) const noexcept;
   /// The number of elements: the product of the sizes, 1 for rank 0.
   std::size_t size() const noexcept { return product_of(rank_); }
   /// How many rows along the last axis: the product of the sizes before it. Rank must not be 0.
@@ -46,7 +52,8 @@ class CORNU_API Shape {
 
   /// "(32, 784)"; a rank of one reads "(32,)".
   std::string to_string() const;
-  /// The text of a sample shape with its unknown sample axis: "(None, 784)".
+  /// The text of a sample shape with its unknown sample axis: "(None, 784)"; an open axis reads
+  /// None, too.
   std::string to_string_with_samples() const;
 
   friend bool operator==(const Shape& a, const Shape& b) = default;

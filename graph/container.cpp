@@ -2,18 +2,21 @@
 
 #include <algorithm>
 #include <map>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "cornu/core/error.hpp"
 
 namespace cornu {
 namespace {
 
-void append_layers(const Container& container, std::vector<LayerPtr>& layers) {
+void append_layers(const Container& container, std::unordered_set<const Layer*>& found,
+                   std::vector<LayerPtr>& layers) {
   for (const Member& member : container.members()) {
     if (member.container)
-      append_layers(*member.container, layers);
-    else if (member.layer->class_name() != "InputLayer" &&
-             std::find(layers.begin(), layers.end(), member.layer) == layers.end())
+      append_layers(*member.container, found, layers);
+    else if (member.layer->class_name() != "InputLayer" && found.insert(member.layer.get()).second)
       layers.push_back(member.layer);
   }
 }
@@ -92,16 +95,21 @@ void Container::collect_members(const std::vector<std::string>& order) {
       throw ConfigError(place(), "two layers have the name '" + member.name() + "'",
                         "give each layer of a model a name of its own");
   }
-  const auto rank = [&order](const Member& member) {
-    return std::find(order.begin(), order.end(), member.name()) - order.begin();
+  if (order.empty()) return;
+  std::unordered_map<std::string_view, std::size_t> ranks;
+  for (const std::string& name : order) ranks.emplace(name, ranks.size());
+  const auto rank = [&](const Member& member) {
+    const auto found = ranks.find(member.name());
+    return found == ranks.end() ? order.size() : found->second;
   };
   std::stable_sort(members_.begin(), members_.end(),
                    [&rank](const Member& a, const Member& b) { return rank(a) < rank(b); });
 }
 
 std::vector<LayerPtr> Container::flat_layers() const {
+  std::unordered_set<const Layer*> found;
   std::vector<LayerPtr> layers;
-  append_layers(*this, layers);
+  append_layers(*this, found, layers);
   return layers;
 }
 

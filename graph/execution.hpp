@@ -11,6 +11,11 @@
 
 namespace cornu {
 
+namespace detail {
+class ClosedExecution;
+struct ExecutionSettings;
+}  // namespace detail
+
 /// The seconds that one node's layer took, all runs together.
 struct NodeTimes {
   double forward = 0, backward = 0;
@@ -30,12 +35,21 @@ class CORNU_API Execution {
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
 
-  const Plan& plan() const noexcept { return plan_; }
-  const FlatGraph& graph() const noexcept { return *graph_; }
-  std::size_t capacity() const noexcept { return plan_.capacity(); }
+  /// Of the present sizes, when axes are open.
+  const Plan& plan() const;
+  /// The graph, closed for the present sizes when it has open axes.
+  const FlatGraph& graph() const;
+  std::size_t capacity() const noexcept;
+
+  /// For a graph with open axes: takes on the sizes of these inputs, (samples, ...) each, until the
+  /// next call; to be called before every forward. The plans of the eight sizes used last are kept.
+  /// Throws ShapeError where a layer does not take them. For other graphs nothing is to be done.
+  void set_sizes(std::span<const ConstView> inputs);
 
   /// Computes all outputs from one array (samples, ...) for each input, which must stay where it is
-  /// until backward is done. samples <= capacity. `seed` and `step` pick the random numbers.
+  /// until backward is done. samples <= capacity. While predicting it moves on what layers carry,
+  /// and throws ShapeError for another number of samples than a model with such layers has. `seed`
+  /// and `step` pick the random numbers.
   void forward(std::span<const Scalar* const> inputs, std::size_t samples, std::uint64_t seed = 0,
                std::uint64_t step = 0);
 
@@ -49,13 +63,14 @@ class CORNU_API Execution {
 
   /// The sum of all penalties on layers' outputs.
   double activity_penalty() const;
-  /// Moves the states on, in node order. Between `forward` and `backward`.
+  /// Moves states and carried numbers on, in node order. In training, between `forward` and
+  /// `backward`.
   void update_states();
   /// From the outputs' gradients, makes the gradients of all trained parameters.
   void backward();
 
   /// From now on adds to `times`, one a node, the seconds that layers take; null: no more.
-  void measure(std::vector<NodeTimes>* times) { times_ = times; }
+  void measure(std::vector<NodeTimes>* times);
 
   /// The value of any node, and dL/d(value): all there only when arrays are kept (Sharing::kept);
   /// otherwise the memory may be another array's by now. Null data where there never was one.
@@ -63,19 +78,14 @@ class CORNU_API Execution {
   ConstView gradient(std::size_t node) const;
 
  private:
-  struct Bound;
-  void bind(std::size_t samples);
-  void set_inputs(std::span<const Scalar* const> inputs);
-  void add_activity_gradient(std::size_t node);
-  /// Sets those parameter gradients to zero that layers will add to.
-  void clear_gradients();
-  Scalar* memory(const Place& place) { return place ? arena_.data() + place.offset : nullptr; }
+  struct Sized;
+  detail::ClosedExecution& now() const;
 
   std::shared_ptr<const FlatGraph> graph_;
-  Plan plan_;
-  AlignedArray arena_;
-  std::vector<Bound> nodes_;
-  std::size_t samples_ = 0;
+  std::unique_ptr<detail::ExecutionSettings> settings_;
+  std::vector<std::unique_ptr<Sized>> sized_;  ///< one for each sizes of open axes, or just one
+  detail::ClosedExecution* now_ = nullptr;
+  std::uint64_t clock_ = 0;
   std::vector<NodeTimes>* times_ = nullptr;
 };
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_set>
 #include <utility>
+
+#include "cornu/core/error.hpp"
 
 namespace cornu {
 namespace {
@@ -40,6 +43,7 @@ class Opener {
     FlatNode node{.layer = call.layer,
                   .inputs = std::move(inputs),
                   .shape = declared.output,
+                  .carries = std::move(declared.carries),
                   .caches = std::move(declared.caches),
                   .workspaces = std::move(declared.workspaces),
                   .traits = call.layer->traits()};
@@ -50,7 +54,7 @@ class Opener {
         trainable && call.layer->trainable() && !call.layer->variables()->parameters.empty();
     if (node.traits.mask == MaskRule::create)
       node.mask = nodes_.size();
-    else if (node.traits.mask == MaskRule::pass)
+    else if (node.traits.mask == MaskRule::pass || node.traits.mask == MaskRule::read)
       for (const std::size_t input : node.inputs)
         if (node.mask == FlatNode::none) node.mask = nodes_[input].mask;
     nodes_.push_back(std::move(node));
@@ -90,6 +94,31 @@ void drop_dead(FlatGraph& graph) {
   graph.nodes = std::move(kept);
 }
 
+/// Room for what the layers carry, all of it 0.
+std::shared_ptr<CarriedState> make_carried(const FlatGraph& graph) {
+  auto carried = std::make_shared<CarriedState>();
+  for (const std::size_t input : graph.inputs)
+    carried->samples = std::max(carried->samples, graph.nodes[input].layer->input_samples());
+  std::unordered_set<const Layer*> called;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const FlatNode& node = graph.nodes[i];
+    if (node.carries.empty()) continue;
+    if (carried->samples == 0)
+      throw ConfigError(node.layer->place(),
+                        "expected a model with a fixed number of samples, for states that go on "
+                        "from batch to batch, got one that takes any number",
+                        "give its first layer batch_input_shape = {samples, ...}");
+    if (!called.insert(node.layer.get()).second)
+      throw ConfigError(node.layer->place(),
+                        "expected one call, for states that go on from batch to batch, got several",
+                        "use a layer of its own for each call");
+    for (const DeclaredScratch& carry : node.carries)
+      carried->arrays.push_back({node.layer->name() + "_" + carry.name, i, carry.slot,
+                                 Tensor(Shape{carried->samples, carry.per_sample})});
+  }
+  return carried->arrays.empty() ? nullptr : carried;
+}
+
 }  // namespace
 
 FlatGraph::FlatGraph(const Container& container) {
@@ -98,6 +127,38 @@ FlatGraph::FlatGraph(const Container& container) {
     inputs.push_back(opener.add(node.call(), {}, false));
   outputs = opener.open(container, inputs, true);
   drop_dead(*this);
+  for (const FlatNode& node : nodes) open = open || node.shape.open();
+  carried = make_carried(*this);
+}
+
+std::shared_ptr<const FlatGraph> FlatGraph::closed(std::span<const Shape> input_shapes) const {
+  auto graph = std::make_shared<FlatGraph>(*this);
+  graph->open = false;
+  for (std::size_t i = 0; i < inputs.size(); ++i) graph->nodes[inputs[i]].shape = input_shapes[i];
+  std::vector<Shape> shapes;
+  for (FlatNode& node : graph->nodes) {
+    if (node.is_input()) continue;
+    shapes.clear();
+    for (const std::size_t input : node.inputs) shapes.push_back(graph->nodes[input].shape);
+    DeclaredCall declared = declare(*node.layer, shapes);
+    node.shape = declared.output;
+    node.carries = std::move(declared.carries);
+    node.caches = std::move(declared.caches);
+    node.workspaces = std::move(declared.workspaces);
+  }
+  return graph;
+}
+
+std::size_t FlatGraph::indices_below(std::size_t node) const {
+  std::size_t below = 0;
+  for (const FlatNode& reader : nodes) {
+    const std::size_t bound = reader.traits.indices_below;
+    if (bound == 0 ||
+        std::find(reader.inputs.begin(), reader.inputs.end(), node) == reader.inputs.end())
+      continue;
+    below = below == 0 ? bound : std::min(below, bound);
+  }
+  return below;
 }
 
 bool FlatGraph::consumed(std::size_t node) const {
@@ -107,10 +168,10 @@ bool FlatGraph::consumed(std::size_t node) const {
 }
 
 std::vector<LayerPtr> FlatGraph::trained_layers() const {
+  std::unordered_set<const Layer*> found;
   std::vector<LayerPtr> layers;
   for (const FlatNode& node : nodes)
-    if (node.trainable && std::find(layers.begin(), layers.end(), node.layer) == layers.end())
-      layers.push_back(node.layer);
+    if (node.trainable && found.insert(node.layer.get()).second) layers.push_back(node.layer);
   return layers;
 }
 

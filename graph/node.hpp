@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cornu/graph/input_layer.hpp"
@@ -31,6 +32,8 @@ class CORNU_API Node {
   const std::string& name() const;
   /// Whether time steps may be masked here.
   bool masked() const;
+  /// Becomes no node.
+  std::shared_ptr<const Call> release() { return std::move(call_); }
 
   const Call& call() const { return *call_; }
   const std::shared_ptr<const Call>& call_pointer() const noexcept { return call_; }
@@ -52,8 +55,18 @@ struct Call {
   std::vector<bool> masked;
   std::uint64_t serial = 0;  ///< calls are numbered as they are made: an order of computation
 
+  Call() = default;
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  /// Ends a chain of calls that nothing else holds in a loop, however long it is.
+  CORNU_API ~Call();
+
   CORNU_API const std::string& name() const;
   bool is_input() const { return inputs.empty() && layer != nullptr; }
+
+ private:
+  static void take_inputs(Call& call, std::shared_ptr<Call>& ending);
+  std::shared_ptr<Call> next_;  ///< used while a chain is ended
 };
 
 /// A new input node: `input({784})`, or with a name `input({784}, "pixels")`.

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "cornu/core/error.hpp"
 #include "cornu/graph/arena.hpp"
 
 namespace cornu {
@@ -25,10 +26,12 @@ class Planner {
         arena_(sharing),
         y_(nodes_.size(), none),
         dy_(nodes_.size(), none),
-        consumers_(nodes_.size()) {
+        consumers_(nodes_.size()),
+        is_output_(nodes_.size(), false) {
     plans_.resize(nodes_.size());
     for (std::size_t i = 0; i < nodes_.size(); ++i)
       for (const std::size_t input : nodes_[i].inputs) consumers_[input].push_back(i);
+    for (const std::size_t output : graph_.outputs) is_output_[output] = true;
     if (!training_) return;
     for (std::size_t o = 0; o < uses.size(); ++o)
       if (uses[o].before_activation) plans_[graph_.outputs[o]].before_activation = true;
@@ -36,9 +39,11 @@ class Planner {
   }
 
   void plan_forward() {
+    find_mask_ends();
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       const FlatNode& node = nodes_[i];
-      if (node.mask == i) masks_.push_back({i, arena_.add(capacity_ * node.shape[0], i, loss_)});
+      if (node.mask == i)
+        masks_.push_back({i, arena_.add(capacity_ * node.shape[0], i, mask_ends_[i])});
       if (node.is_input()) continue;
       y_[i] = arena_.add(capacity_ * node.shape.size(), i, last_reading(i));
       if (can_overwrite(i)) arena_.merge(y_[i], y_[node.inputs[0]]);
@@ -89,16 +94,14 @@ class Planner {
 
   std::size_t backward_time(std::size_t i) const { return 2 * nodes_.size() - i; }
 
-  bool is_output(std::size_t i) const {
-    return std::find(graph_.outputs.begin(), graph_.outputs.end(), i) != graph_.outputs.end();
-  }
+  bool is_output(std::size_t i) const { return is_output_[i]; }
 
   /// Backward runs where a trained parameter lies at or below the node and a loss above it.
   void mark_backward() {
     std::vector<bool> above(nodes_.size(), false);
     for (const std::size_t output : graph_.outputs) above[output] = true;
     for (std::size_t i = nodes_.size(); i-- > 0;)
-      if (above[i])
+      if (above[i] && nodes_[i].traits.indices_below == 0)  // indices have no gradient
         for (const std::size_t input : nodes_[i].inputs) above[input] = true;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       bool trained = nodes_[i].trainable;
@@ -129,11 +132,29 @@ class Planner {
     return last;
   }
 
+  /// A mask lives until the last layer that reads it is done, in backward where it has one; that of
+  /// an output until the loss.
+  void find_mask_ends() {
+    mask_ends_.assign(nodes_.size(), 0);
+    const auto read = [this](std::size_t mask, std::size_t time) {
+      if (mask != none) mask_ends_[mask] = std::max(mask_ends_[mask], time);
+    };
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      const FlatNode& node = nodes_[i];
+      if (is_output(i)) read(node.mask, loss_);
+      const std::size_t end = plans_[i].backward ? backward_time(i) : i;
+      if (node.mask == i) read(i, end);
+      if (node.traits.mask == MaskRule::pass) continue;
+      for (const std::size_t input : node.inputs) read(nodes_[input].mask, end);
+    }
+  }
+
   /// In training caches are read by backward and, at the time of the loss, by `update`.
   std::size_t place_of_cache(std::size_t i, const DeclaredScratch& cache) {
     if (!training_ && cache.kept == Kept::training) return none;
     const std::size_t trained = plans_[i].backward ? backward_time(i) : loss_;
-    return arena_.add(cache.at(capacity_), i, training_ ? trained : i);
+    const std::size_t tested = nodes_[i].carries.empty() ? i : loss_;  // `update` reads them
+    return arena_.add(cache.at(capacity_), i, training_ ? trained : tested);
   }
 
   /// Whether node i may write its output over its input: nobody reads that afterwards.
@@ -144,6 +165,7 @@ class Planner {
     if (y_[input] == none || nodes_[input].shape.size() != node.shape.size()) return false;
     if (is_output(input) || reads_own_output(input)) return false;
     if (plans_[i].backward && node.traits.reads_input) return false;
+    if (consumers_[input].back() != i) return false;  // somebody reads it later
     return std::all_of(consumers_[input].begin(), consumers_[input].end(),
                        [this, i](std::size_t reader) {
                          return reader == i || (reader < i && !read_in_backward_by(reader));
@@ -154,7 +176,7 @@ class Planner {
   void pass_gradient(std::size_t i, std::size_t input, std::size_t now) {
     using Pass = Plan::NodePlan::Pass;
     Plan::NodePlan& plan = plans_[i];
-    if (!plans_[input].backward) {
+    if (!plans_[input].backward || nodes_[i].traits.indices_below != 0) {
       plan.passes.push_back(Pass::none);
       beside_.push_back({i, none});
       return;
@@ -185,6 +207,8 @@ class Planner {
   detail::ArenaPlanner arena_;
   std::vector<std::size_t> y_, dy_;
   std::vector<std::vector<std::size_t>> consumers_;
+  std::vector<bool> is_output_;
+  std::vector<std::size_t> mask_ends_;
   std::vector<Handle> masks_, caches_, workspaces_, backward_workspaces_, beside_;
 };
 
@@ -225,6 +249,9 @@ void throw_run_too_large(const FlatGraph& graph, std::size_t capacity, double nu
 Plan::Plan(const FlatGraph& graph, Phase phase, std::size_t capacity,
            const std::vector<OutputUse>& uses, Sharing sharing)
     : capacity_(capacity), phase_(phase) {
+  if (graph.open)
+    throw ConfigError("plan", "expected a graph whose sizes are all known, got one with open axes",
+                      "close it for the sizes of a batch: FlatGraph::closed");
   check_size(graph, capacity);
   Planner planner(graph, phase, capacity, uses, sharing, nodes_);
   planner.plan_forward();

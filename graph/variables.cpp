@@ -86,6 +86,51 @@ void compare(const Layer& layer, const std::vector<DeclaredArray>& declared,
   }
 }
 
+/// Sizes that open axes are tried with: large enough for any window, and divisible by many numbers.
+constexpr std::size_t tried[] = {5040, 7560};
+
+Shape build_with(const Layer& layer, std::span<const Shape> inputs, std::size_t size,
+                 Declarations& declared) {
+  std::vector<Shape> shapes;
+  for (const Shape& input : inputs) {
+    std::vector<std::size_t> sizes(input.begin(), input.end());
+    std::replace(sizes.begin(), sizes.end(), Shape::any, size);
+    shapes.emplace_back(sizes);
+  }
+  try {
+    return layer.build(shapes, declared);
+  } catch (const ShapeError& error) {
+    throw ShapeError(layer.place(),
+                     "does not take inputs with open axes: with " + std::to_string(size) +
+                         " for each of them, " + error.what(),
+                     "give every axis a size");
+  }
+}
+
+/// See `declare`.
+Shape build_open(const Layer& layer, std::span<const Shape> inputs, Declarations& declared) {
+  Declarations other(layer.place());
+  const Shape a = build_with(layer, inputs, tried[0], declared);
+  const Shape b = build_with(layer, inputs, tried[1], other);
+  const auto same = [](const DeclaredArray& p, const DeclaredArray& q) {
+    return p.slot == q.slot && p.shape == q.shape;
+  };
+  for (const auto kind : {&Declarations::parameters, &Declarations::states}) {
+    const auto& first = declared.*kind;
+    const auto& second = other.*kind;
+    if (!std::equal(first.begin(), first.end(), second.begin(), second.end(), same))
+      throw ShapeError(layer.place(),
+                       "expected an input without open axes, got " +
+                           inputs[0].to_string_with_samples() +
+                           ": the layer's weights depend on their sizes",
+                       "give every axis a size, or use a layer that works step by step");
+  }
+  if (a.rank() != b.rank()) throw ShapeError(layer.place(), "does not take inputs with open axes");
+  std::vector<std::size_t> sizes;
+  for (std::size_t i = 0; i < a.rank(); ++i) sizes.push_back(a[i] == b[i] ? a[i] : Shape::any);
+  return Shape(sizes);
+}
+
 }  // namespace
 
 LoadingScope::LoadingScope(std::size_t most_elements, Values values)
@@ -116,10 +161,12 @@ void LoadingScope::check_sample(std::size_t elements, const Layer& layer) const 
 
 DeclaredCall declare(Layer& layer, std::span<const Shape> inputs) {
   Declarations declared(layer.place());
-  const Shape output = layer.build(inputs, declared);
-  if (loading != nullptr) {
-    loading->check_sample(output.size(), layer);
-    for (const auto* kind : {&declared.caches, &declared.workspaces})
+  const bool open =
+      std::any_of(inputs.begin(), inputs.end(), [](const Shape& shape) { return shape.open(); });
+  const Shape output = open ? build_open(layer, inputs, declared) : layer.build(inputs, declared);
+  if (loading != nullptr && !open) {
+    if (!output.open()) loading->check_sample(output.size(), layer);
+    for (const auto* kind : {&declared.carries, &declared.caches, &declared.workspaces})
       for (const DeclaredScratch& scratch : *kind) loading->check_sample(scratch.at(1), layer);
   }
   if (const Variables* made = layer.variables()) {
@@ -128,7 +175,8 @@ DeclaredCall declare(Layer& layer, std::span<const Shape> inputs) {
   } else {
     make_variables(layer, declared);
   }
-  return {output, std::move(declared.caches), std::move(declared.workspaces)};
+  return {output, std::move(declared.carries), std::move(declared.caches),
+          std::move(declared.workspaces)};
 }
 
 void place_variables(const std::vector<LayerPtr>& layers) {

@@ -40,11 +40,15 @@ class CORNU_API LoadingScope {
 /// What a layer declares for one call, and the shape of its output.
 struct DeclaredCall {
   Shape output;
-  std::vector<DeclaredScratch> caches, workspaces;
+  std::vector<DeclaredScratch> carries, caches, workspaces;
 };
 
 /// Runs a layer's `build` on these input shapes. The first time, the layer's variables are made and
 /// filled; later, the declarations are compared with them (ShapeError). Nothing changes on throw.
+///
+/// Where inputs have open axes, `build` is run for two sizes of them: axes of the output that
+/// differ are open too, and weights must not (ShapeError). So layers know nothing of open axes;
+/// what is declared for a run is asked for again when the sizes are known.
 CORNU_API DeclaredCall declare(Layer& layer, std::span<const Shape> inputs);
 
 /// Moves the variables of all layers that do not yet lie in a flat array into one, parameters

@@ -46,6 +46,11 @@ void Declarations::state(StateSlot slot, const Shape& shape, Scalar value) {
                     {}});
 }
 
+void Declarations::carried(CarriedSlot slot, std::size_t per_sample) {
+  check_slot(carries, slot, "carried array", place);
+  carries.push_back({slot.index, std::string(slot.name), per_sample, 0, Kept::always});
+}
+
 void Declarations::cache(CacheSlot slot, std::size_t per_sample, std::size_t fixed, Kept kept) {
   check_slot(caches, slot, "cache", place);
   caches.push_back({slot.index, std::string(slot.name), per_sample, fixed, kept});

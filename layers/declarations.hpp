@@ -36,12 +36,13 @@ struct CORNU_API Declarations final : Builder {
   void parameter(ParameterSlot slot, const Shape& shape, const Initializer& init,
                  const Regularizer& regularizer, const Constraint& constraint) override;
   void state(StateSlot slot, const Shape& shape, Scalar value) override;
+  void carried(CarriedSlot slot, std::size_t per_sample) override;
   void cache(CacheSlot slot, std::size_t per_sample, std::size_t fixed, Kept kept) override;
   void workspace(WorkspaceSlot slot, std::size_t per_sample, std::size_t fixed) override;
 
   std::string place;
   std::vector<DeclaredArray> parameters, states;
-  std::vector<DeclaredScratch> caches, workspaces;
+  std::vector<DeclaredScratch> carries, caches, workspaces;
 };
 
 namespace detail {

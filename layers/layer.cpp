@@ -5,10 +5,12 @@
 #include <charconv>
 #include <map>
 #include <mutex>
+#include <thread>
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/text/json.hpp"
 #include "cornu/core/text/names.hpp"
+#include "cornu/core/threads.hpp"
 
 namespace cornu {
 namespace {
@@ -46,6 +48,12 @@ const Variables& built_variables(const Layer& layer) {
 }
 
 }  // namespace
+
+void Builder::scratch_per_thread(WorkspaceSlot slot, std::size_t size) {
+  const std::size_t threads =
+      std::max<std::size_t>(num_threads(), std::thread::hardware_concurrency());
+  workspace(slot, 0, threads * aligned_size(size));
+}
 
 Layer::Layer(std::string class_name, std::string& name, bool trainable, const Shape& input_shape,
              const Shape& batch_input_shape)

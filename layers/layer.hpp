@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -26,11 +27,18 @@ namespace cornu {
 // What a layer declares
 
 /// What becomes of a mask (N, T), 0 where a time step is to be skipped, that reaches a layer.
-enum class MaskRule {
-  refuse,  ///< an error when the graph is made: the layer would ignore it
-  pass,    ///< the output carries the input's mask
-  create,  ///< the layer writes a mask of its own (Masking)
-};
+///
+/// |        | forward and backward see the inputs' masks | the output carries         |
+/// |--------|--------------------------------------------|----------------------------|
+/// | refuse | an error when the graph is made            |                            |
+/// | pass   | no                                         | the first masked input's   |
+/// | read   | yes                                        | the first masked input's   |
+/// | drop   | yes                                        | none: time has been used up|
+/// | create | yes                                        | what forward writes        |
+///
+/// A mask that is created has the length of the output's first axis, which may be another than the
+/// input's. The rule may depend on options (a recurrent layer reads, or drops without sequences).
+enum class MaskRule { refuse, pass, read, drop, create };
 
 /// How a layer works, so that the plan can share memory and skip work. Constant for one layer.
 struct Traits {
@@ -41,6 +49,7 @@ struct Traits {
   bool training_differs = false;  ///< forward depends on `training`
   bool updates_state = false;     ///< `update` does something
   bool assigns = false;           ///< backward heeds `assign_gradients`
+  std::size_t indices_below = 0;  ///< x is whole numbers from 0 to below this; 0: any numbers
   MaskRule mask = MaskRule::refuse;
 };
 
@@ -64,11 +73,37 @@ class CORNU_API Builder {
                          const Constraint& constraint = {}) = 0;
   /// A saved array that training changes but no gradient reaches, filled with `value` at first.
   virtual void state(StateSlot slot, const Shape& shape, Scalar value) = 0;
+  /// Numbers of each sample that go on from batch to batch, 0 at first and after
+  /// Model::reset_states(): `per_sample * N`. Not in weight files, but in checkpoints. `update`
+  /// moves them on after every batch, in testing and predicting too, from what forward left in a
+  /// cache (Kept::always). The model needs a fixed number of samples (batch_input_shape), is used
+  /// by one thread at a time, and calls the layer once.
+  virtual void carried(CarriedSlot slot, std::size_t per_sample) = 0;
   /// Numbers that forward writes and backward and update read: `per_sample * N + fixed`.
   virtual void cache(CacheSlot slot, std::size_t per_sample, std::size_t fixed = 0,
                      Kept kept = Kept::training) = 0;
   /// Numbers for use within one forward or one backward, whose content is then lost.
   virtual void workspace(WorkspaceSlot slot, std::size_t per_sample, std::size_t fixed = 0) = 0;
+  /// A workspace of `size` numbers for each thread that works within forward or backward; see
+  /// ThreadScratch.
+  void scratch_per_thread(WorkspaceSlot slot, std::size_t size);
+};
+
+/// The parts of a `scratch_per_thread`, each on cache lines of its own:
+///
+///     const ThreadScratch columns(run[slot], size);          // as it was declared
+///     parallel(std::min(parts, columns.threads()), [&](std::size_t part) { ... columns.of(part)
+///     ... });
+class ThreadScratch {
+ public:
+  ThreadScratch(Array all, std::size_t size)
+      : all_(all), size_(size), step_(std::max<std::size_t>(aligned_size(size), 1)) {}
+  std::size_t threads() const { return all_.size() / step_; }
+  Array of(std::size_t thread) const { return all_.subspan(thread * step_, size_); }
+
+ private:
+  Array all_;
+  std::size_t size_, step_;
 };
 
 // ---------------------------------------------------------------------------------------------
@@ -82,15 +117,22 @@ struct Forward {
   View y;                             ///< (N, ...); every element is to be written
   SlotTable<ParameterSlot, ConstArray> parameters;
   SlotTable<StateSlot, ConstArray> states;
+  SlotTable<CarriedSlot, ConstArray> carried;
   SlotTable<CacheSlot, Array> caches;  ///< empty arrays when testing, but for Kept::always
   SlotTable<WorkspaceSlot, Array> workspaces;
-  Array mask;                              ///< (N, T), only for MaskRule::create
+  std::span<const ConstArray> masks;       ///< of the inputs; see `mask`
+  Array output_mask;                       ///< (N, T), only for MaskRule::create
   bool training = false;                   ///< Keras's learning phase
   RandomStream random{0, Purpose::noise};  ///< this node's, of this step
 
   const ConstView& x() const { return inputs[0]; }
+  /// The mask (N, T) of an input; empty where it has none, or the rule does not read it.
+  ConstArray mask(std::size_t input = 0) const {
+    return input < masks.size() ? masks[input] : ConstArray();
+  }
   ConstArray operator[](ParameterSlot slot) const { return parameters[slot]; }
   ConstArray operator[](StateSlot slot) const { return states[slot]; }
+  ConstArray operator[](CarriedSlot slot) const { return carried[slot]; }
   Array operator[](CacheSlot slot) const { return caches[slot]; }
   Array operator[](WorkspaceSlot slot) const { return workspaces[slot]; }
 };
@@ -104,8 +146,11 @@ struct Backward {
   SlotTable<ParameterSlot, ConstArray> parameters;
   SlotTable<ParameterSlot, Array> gradients;
   SlotTable<StateSlot, ConstArray> states;
+  SlotTable<CarriedSlot, ConstArray> carried;  ///< as `update` has moved it on since forward
   SlotTable<CacheSlot, Array> caches;
   SlotTable<WorkspaceSlot, Array> workspaces;
+  std::span<const ConstArray> masks;  ///< as forward saw them
+  ConstArray output_mask;             ///< as forward wrote it
   /// `dy` is already the gradient before the layer's last activation, because loss and activation
   /// were differentiated together; only for layers that have an `output_activation`.
   bool before_activation = false;
@@ -115,6 +160,9 @@ struct Backward {
 
   const ConstView& x() const { return inputs[0]; }
   const View& dx() const { return dinputs[0]; }
+  ConstArray mask(std::size_t input = 0) const {
+    return input < masks.size() ? masks[input] : ConstArray();
+  }
   ConstArray operator[](ParameterSlot slot) const { return parameters[slot]; }
   ConstArray operator[](StateSlot slot) const { return states[slot]; }
   Array operator[](CacheSlot slot) const { return caches[slot]; }
@@ -123,12 +171,16 @@ struct Backward {
   Array gradient(ParameterSlot slot) const { return gradients[slot]; }
 };
 
-/// What `update` reads and writes, after the backward of a training step.
+/// What `update` reads and writes, between the forward and the backward of a training step: what
+/// backward wants of the numbers before, forward leaves in a cache. Layers with carried numbers are
+/// also called after a forward in testing, then without states.
 struct Update {
-  SlotTable<StateSlot, Array> states;
+  SlotTable<StateSlot, Array> states;  ///< empty arrays when testing
+  SlotTable<CarriedSlot, Array> carried;
   SlotTable<CacheSlot, Array> caches;
 
   Array operator[](StateSlot slot) const { return states[slot]; }
+  Array operator[](CarriedSlot slot) const { return carried[slot]; }
   Array operator[](CacheSlot slot) const { return caches[slot]; }
 };
 
@@ -203,7 +255,7 @@ class CORNU_API Layer {
 
   virtual void forward(const Forward& run) const = 0;
   virtual void backward(const Backward& run) const = 0;
-  /// Moves the states on after a training step (running statistics).
+  /// Moves the states on in a training step (running statistics), and carried numbers always.
   virtual void update(const Update& run) const;
 
   /// The activation that makes the output, if the layer ends with one: lets softmax or sigmoid and

@@ -28,9 +28,8 @@ Traits Masking::traits() const {
   return {.reads_input = false, .in_place = true, .mask = MaskRule::create};
 }
 
-Shape Masking::build(const Shape& input, Builder& builder) const {
+Shape Masking::build(const Shape& input, Builder&) const {
   detail::expect_rank(*this, input, 2, "(N, T, D)", "reshape the input to steps of D numbers");
-  builder.cache(mask, input[0]);
   return input;
 }
 
@@ -39,15 +38,14 @@ void Masking::forward(const Forward& run) const {
   const Scalar masked = static_cast<Scalar>(options_.mask_value);
   for (std::size_t row = 0; row < rows; ++row) {
     const Scalar* const x = run.x().data + row * D;
-    run.mask[row] = std::any_of(x, x + D, [=](Scalar v) { return v != masked; }) ? 1 : 0;
+    run.output_mask[row] = std::any_of(x, x + D, [=](Scalar v) { return v != masked; }) ? 1 : 0;
   }
-  if (run.training) std::copy_n(run.mask.begin(), rows, run[mask].begin());
-  multiply_rows(run.x(), run.mask, run.y);
+  multiply_rows(run.x(), run.output_mask, run.y);
 }
 
 void Masking::backward(const Backward& run) const {
   // dx = dy * mask
-  if (run.dx()) multiply_rows(run.dy, run[mask], run.dx());
+  if (run.dx()) multiply_rows(run.dy, run.output_mask, run.dx());
 }
 
 std::vector<LayerExample> Masking::examples() {

@@ -29,9 +29,6 @@ class CORNU_API Masking final : public ConfiguredLayer<MaskingOptions> {
   void backward(const Backward& run) const override;
 
   static std::vector<LayerExample> examples();
-
- private:
-  static constexpr CacheSlot mask{0, "mask"};
 };
 
 }  // namespace cornu

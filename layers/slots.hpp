@@ -26,7 +26,8 @@ struct LayerSlot {
 
 using ParameterSlot = LayerSlot<struct ParameterKind>;  ///< trained numbers
 using StateSlot = LayerSlot<struct StateKind>;          ///< saved numbers that no gradient reaches
-using CacheSlot = LayerSlot<struct CacheKind>;          ///< what forward leaves to backward and update
+using CarriedSlot = LayerSlot<struct CarriedKind>;  ///< samples' numbers that go on over batches
+using CacheSlot = LayerSlot<struct CacheKind>;      ///< what forward leaves to backward and update
 using WorkspaceSlot = LayerSlot<struct WorkspaceKind>;  ///< of use within one forward or backward
 
 /// Arrays found by their slots. Borrows them; cheap to copy.

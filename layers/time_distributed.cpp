@@ -16,13 +16,19 @@ namespace {
 /// What the wrapped layer declares for a sample, the wrapper declares for T of them.
 class StepBuilder final : public Builder {
  public:
-  StepBuilder(Builder& builder, std::size_t steps) : builder_(builder), steps_(steps) {}
+  StepBuilder(Builder& builder, std::size_t steps, std::string place)
+      : builder_(builder), steps_(steps), place_(std::move(place)) {}
   void parameter(ParameterSlot slot, const Shape& shape, const Initializer& init,
                  const Regularizer& regularizer, const Constraint& constraint) override {
     builder_.parameter(slot, shape, init, regularizer, constraint);
   }
   void state(StateSlot slot, const Shape& shape, Scalar value) override {
     builder_.state(slot, shape, value);
+  }
+  void carried(CarriedSlot, std::size_t) override {
+    throw ConfigError(place_,
+                      "expected a layer whose steps do not depend on each other, got one "
+                      "that carries numbers from batch to batch");
   }
   void cache(CacheSlot slot, std::size_t per_sample, std::size_t fixed, Kept kept) override {
     builder_.cache(slot, per_sample * steps_, fixed, kept);
@@ -34,6 +40,7 @@ class StepBuilder final : public Builder {
  private:
   Builder& builder_;
   std::size_t steps_;
+  std::string place_;
 };
 
 /// (N, T, ...) becomes (N * T, ...).
@@ -88,7 +95,7 @@ Shape TimeDistributed::build(const Shape& input, Builder& builder) const {
     throw ShapeError(place(),
                      "expected an input (N, T, ...), got " + input.to_string_with_samples(),
                      "without time steps, use the layer itself");
-  StepBuilder steps(builder, input[0]);
+  StepBuilder steps(builder, input[0], place());
   const Shape inner[] = {input.without_samples()};  // without the steps, that is
   return options_.layer->build(std::span<const Shape>(inner), steps).with_samples(input[0]);
 }
@@ -98,6 +105,7 @@ void TimeDistributed::forward(const Forward& run) const {
   Forward inner = run;
   inner.inputs = x;
   inner.y = fold(run.y);
+  inner.masks = {};
   options_.layer->forward(inner);
 }
 
@@ -109,6 +117,7 @@ void TimeDistributed::backward(const Backward& run) const {
   inner.y = fold(run.y);
   inner.dy = fold(run.dy);
   inner.dinputs = dx;
+  inner.masks = {};
   options_.layer->backward(inner);
 }
 

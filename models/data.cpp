@@ -1,10 +1,13 @@
 #include "cornu/models/data.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "cornu/core/error.hpp"
+#include "cornu/core/random.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/core/text/json.hpp"
 
 namespace cornu {
 namespace {
@@ -27,7 +30,7 @@ const Tensor& find_tensor(const Data& data, const std::vector<DataSlot>& slots, 
 /// `given` is the shape as the user knows it, to which `view` may have an axis more.
 void check_shape(const ConstView& view, const Shape& given, const DataSlot& slot, const char* place,
                  const char* what) {
-  if (view.shape.without_samples() == slot.shape) return;
+  if (slot.shape.takes(view.shape.without_samples())) return;
   std::string help = "the first axis counts samples";
   if (given == slot.shape)
     help = "for one sample, add the samples' axis: shape " + given.with_samples(1).to_string();
@@ -44,6 +47,39 @@ std::vector<std::string> names_of(const std::vector<DataSlot>& slots) {
   names.reserve(slots.size());
   for (const DataSlot& slot : slots) names.push_back(slot.name);
   return names;
+}
+
+void check_indices(ConstView view, const DataSlot& slot, const char* place) {
+  const auto end = static_cast<Scalar>(slot.indices_below);
+  const std::size_t row = slot.shape.open() ? view.size() / view.shape.front() : slot.shape.size();
+  for (std::size_t i = 0; i < view.size(); ++i) {
+    const Scalar v = view.data[i];
+    if (v >= 0 && v < end && v == std::floor(v)) continue;
+    std::string at;
+    std::size_t rest = i % row;
+    for (std::size_t axis = view.shape.rank(); axis-- > 1; rest /= view.shape[axis])
+      at = std::to_string(rest % view.shape[axis]) + (at.empty() ? "" : ", ") + at;
+    throw ConfigError(place,
+                      "expected whole numbers from 0 to " + std::to_string(slot.indices_below - 1) +
+                          " in '" + slot.name + "', got " +
+                          detail::number_text(static_cast<double>(v)) + " in sample " +
+                          std::to_string(i / row) + " at (" + at + ")",
+                      "the layer looks rows up by them: give a larger vocabulary (input_dim), or "
+                      "other data");
+  }
+}
+
+Tensor draw_input(const DataSlot& slot, std::size_t samples, RandomStream& random,
+                  std::size_t open) {
+  std::vector<std::size_t> sizes(slot.shape.begin(), slot.shape.end());
+  std::replace(sizes.begin(), sizes.end(), Shape::any, open);
+  Tensor input(Shape(sizes).with_samples(samples));
+  if (slot.indices_below == 0) {
+    random.fill_uniform(input.array(), -1, 1);
+    return input;
+  }
+  for (Scalar& index : input) index = static_cast<Scalar>(random.below(slot.indices_below));
+  return input;
 }
 
 Data::Item::Item(Tensor&& tensor)
@@ -95,7 +131,10 @@ std::size_t arrange(const Data& data, const std::vector<DataSlot>& slots, const 
                        "give an array of shape " + slots[i].shape.to_string_with_samples());
     views[i] = tensor.view();
     if (views[i].shape.rank() == 1) views[i].shape = Shape{views[i].shape[0], 1};
-    if (check_shapes) check_shape(views[i], tensor.shape(), slots[i], place, what);
+    if (check_shapes) {
+      check_shape(views[i], tensor.shape(), slots[i], place, what);
+      if (slots[i].indices_below != 0) check_indices(views[i], slots[i], place);
+    }
     const std::size_t samples = views[i].shape.front();
     if (slots[i].samples != 0 && samples % slots[i].samples != 0)
       throw ShapeError(place,

@@ -68,7 +68,19 @@ struct DataSlot {
   std::string name;
   Shape shape;
   std::size_t samples = 0;  ///< a fixed number of samples, 0 for any
+  /// The numbers are whole ones below this, for a layer that takes indices; 0: any numbers.
+  std::size_t indices_below = 0;
 };
+
+/// Throws ConfigError, naming the first number that is not such an index, its sample and place.
+CORNU_API void check_indices(ConstView view, const DataSlot& slot, const char* place);
+
+class RandomStream;
+
+/// An input (samples, ...) to try a model with: numbers in [-1, 1], or indices where the slot wants
+/// them. Open axes get the size `open`.
+CORNU_API Tensor draw_input(const DataSlot& slot, std::size_t samples, RandomStream& random,
+                            std::size_t open = 8);
 
 CORNU_API std::vector<std::string> names_of(const std::vector<DataSlot>& slots);
 

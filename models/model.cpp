@@ -17,6 +17,8 @@ void Model::Impl::adopt(std::shared_ptr<Container> made) {
   output_slots.clear();
   for (const Node& node : made->inputs())
     input_slots.push_back({node.name(), node.shape(), node.call().layer->input_samples()});
+  for (std::size_t i = 0; i < input_slots.size(); ++i)
+    input_slots[i].indices_below = flat->indices_below(flat->inputs[i]);
   for (const Node& node : made->outputs()) output_slots.push_back({node.name(), node.shape(), 0});
   made->set_trainable(trainable);
   graph = std::move(flat);
@@ -87,6 +89,12 @@ std::size_t Model::count_params() const {
   std::size_t count = 0;
   for (const LayerPtr& layer : layers()) count += layer->count_params();
   return count;
+}
+
+void Model::reset_states() {
+  CarriedState* const carried = ready().graph->carried.get();
+  const CarriedUse use(carried);
+  if (carried != nullptr) carried->reset();
 }
 
 bool Model::trainable() const { return impl_->trainable; }

@@ -98,6 +98,11 @@ class CORNU_API Model : public TrainingTarget {
   /// The class of each sample: the place of the largest value, or with one column, value > 0.5.
   std::vector<std::size_t> predict_classes(const Data& x, const PredictOptions& options = {}) const;
 
+  /// Sets to 0 the numbers of samples that layers carry from batch to batch; every prediction, test
+  /// and training step of such a model goes on where the last one ended. It has a fixed number of
+  /// samples, and only one thread at a time may use it: another one's call throws ConfigError.
+  void reset_states();
+
   // ---- weights and files
   /// Layer by layer in the order of `layers()`: parameters, then states.
   std::vector<Tensor> get_weights() const override;

@@ -82,9 +82,10 @@ void Model::compile(const CompileOptions& options) {
         {slot.name, find_objective(losses[o]), weights[o], metrics_of(options.metrics, slot.name)});
   }
   // A graph of its own, because what is trainable may have changed since the last one.
+  const auto flat = std::make_shared<FlatGraph>(*graph.container);
+  flat->carried = graph.graph->carried;  // training and predicting go on from the same numbers
   auto trainer =
-      std::make_unique<Trainer>(std::make_shared<const FlatGraph>(*graph.container),
-                                options.optimizer.pointer(), std::move(outputs), graph.seed);
+      std::make_unique<Trainer>(flat, options.optimizer.pointer(), std::move(outputs), graph.seed);
   impl().trainer = std::move(trainer);
   impl().temporal = std::move(temporal);
 }

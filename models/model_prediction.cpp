@@ -41,6 +41,7 @@ void run_rows(PredictionRun& run, std::size_t first, std::size_t count) {
   for (std::size_t i = 0; i < run.views.size(); ++i)
     run.pointers[i] =
         run.views[i].data + first * (run.views[i].size() / run.views[i].shape.front());
+  run.execution.set_sizes(run.views);
   run.execution.forward(run.pointers, count);
 }
 
@@ -57,18 +58,22 @@ std::vector<Tensor> Model::predict_all(const Data& x, const PredictOptions& opti
     throw ConfigError("predict", "expected batch_size of at least 1, got 0");
   std::vector<ConstView> views;
   const std::size_t samples = arrange(x, impl_->input_slots, "predict", "input", true, views);
+  const CarriedUse use(impl_->graph->carried.get());
   std::vector<Tensor> outputs;
-  for (const DataSlot& slot : impl_->output_slots)
-    outputs.emplace_back(slot.shape.with_samples(samples));
+  if (samples == 0 || !impl_->graph->open)
+    for (const DataSlot& slot : impl_->output_slots)
+      outputs.emplace_back(slot.shape.with_samples(samples));
   if (samples == 0) return outputs;
-  const std::size_t batch = std::min(options.batch_size, samples);
+  const std::size_t batch = impl_->graph->carried ? impl_->graph->carried->samples
+                                                  : std::min(options.batch_size, samples);
   const RunLease run(*impl_, batch);
   run->views = views;
   for (std::size_t first = 0; first < samples; first += batch) {
     run_rows(*run.operator->(), first, std::min(batch, samples - first));
+    for (std::size_t o = outputs.size(); o < impl_->output_slots.size(); ++o)  // open until now
+      outputs.emplace_back(run->execution.output(o).shape.without_samples().with_samples(samples));
     for (std::size_t o = 0; o < outputs.size(); ++o)
-      copy_output(*run.operator->(), o,
-                  outputs[o].data() + first * impl_->output_slots[o].shape.size());
+      copy_output(*run.operator->(), o, outputs[o].data() + first * (outputs[o].size() / samples));
   }
   return outputs;
 }
@@ -94,7 +99,12 @@ void Model::predict_on_batch(const Data& x, Tensor& output) const {
   const RunLease run(*impl_, std::max<std::size_t>(rows, 1));
   const std::size_t samples =
       arrange(x, impl_->input_slots, "predict_on_batch", "input", true, run->views);
-  const Shape expected = impl_->output_slots[0].shape.with_samples(samples);
+  Shape expected = impl_->output_slots[0].shape.with_samples(samples);
+  if (impl_->graph->open && samples != 0) {
+    run->execution.set_sizes(run->views);
+    const FlatGraph& graph = run->execution.graph();
+    expected = graph.nodes[graph.outputs[0]].shape.with_samples(samples);
+  }
   if (!(output.shape() == expected))
     throw ShapeError("predict_on_batch", "expected an output tensor of shape " +
                                              expected.to_string() + ", got " +

@@ -13,6 +13,15 @@
 namespace cornu {
 namespace {
 
+/// The output's sample shape, its open axes having the target's sizes where the target has as many.
+Shape with_sizes_of(const Shape& output, const Shape& target) {
+  if (!output.open() || output.rank() != target.rank()) return output;
+  std::vector<std::size_t> sizes(output.begin(), output.end());
+  for (std::size_t axis = 0; axis < sizes.size(); ++axis)
+    if (sizes[axis] == Shape::any) sizes[axis] = target[axis];
+  return Shape(sizes);
+}
+
 ConstView rows(const ConstView& view, std::size_t first, std::size_t count) {
   if (!view) return view;
   const Shape sample = view.shape.without_samples();
@@ -122,8 +131,11 @@ void Model::Impl::check_weights(ConstView weights, std::size_t output, std::size
 void Model::Impl::check_targets(const std::vector<ConstView>& y, const char* place) const {
   for (std::size_t o = 0; o < output_slots.size(); ++o) {
     const Objective& objective = *trainer->outputs()[o].objective;
-    objective.check_shapes(y[o].shape.without_samples(), output_slots[o].shape, place);
-    objective.check_targets(y[o], output_slots[o].shape, place);
+    // Open axes of the output are compared when a batch has given them sizes.
+    const Shape target = y[o].shape.without_samples();
+    const Shape output = with_sizes_of(output_slots[o].shape, target);
+    objective.check_shapes(target, output, place);
+    objective.check_targets(y[o], output, place);
   }
 }
 

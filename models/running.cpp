@@ -15,12 +15,13 @@ void check_arrays(const std::vector<ConstView>& views, const std::vector<DataSlo
   for (std::size_t i = 0; i < views.size(); ++i) {
     const Shape& shape = views[i].shape;
     const bool fits = views[i].data != nullptr && !shape.empty() && shape.front() == samples &&
-                      (!shapes_too || shape.without_samples() == slots[i].shape) &&
+                      (!shapes_too || slots[i].shape.takes(shape.without_samples())) &&
                       (slots[i].samples == 0 || slots[i].samples == samples);
     if (!fits)
       throw ShapeError(place, std::string("expected the ") + what + " '" + slots[i].name +
                                   "' of shape " + slots[i].shape.with_samples(samples).to_string() +
                                   ", got " + (views[i] ? shape.to_string() : "no data"));
+    if (shapes_too && slots[i].indices_below != 0) check_indices(views[i], slots[i], place.c_str());
   }
 }
 

@@ -136,12 +136,16 @@ void Trainer::set_metric_states(const std::vector<std::vector<double>>& states) 
 
 double Trainer::forward(Execution& execution, const Batch& batch, Scores& scores) {
   for (std::size_t i = 0; i < input_pointers_.size(); ++i) input_pointers_[i] = batch.x[i].data;
+  execution.set_sizes(batch.x);
   execution.forward(input_pointers_, batch.samples, seed_, steps_);
   double total = 0;
   std::size_t next_metric = loss_count();
   for (std::size_t o = 0; o < outputs_.size(); ++o) {
     Output& output = *outputs_[o];
     const ConstView p = execution.output(o);
+    if (graph_->open)  // only now the output's sizes are known
+      settings_[o].objective->check_shapes(batch.y[o].shape.without_samples(),
+                                           p.shape.without_samples(), settings_[o].name);
     const double loss =
         output.loss.value(batch.y[o], p, execution.output_mask(o), weight_of(batch, o));
     total += output.weight * loss;

@@ -104,16 +104,20 @@ GradientReport gradient_check(const Layer& layer, const std::vector<Shape>& inpu
   LayerProbe probe(layer, inputs, options.seed);
   LayerProbe::Run run = probe.start(std::max<std::size_t>(options.samples, 1));
   RandomStream random(options.seed, Purpose::user);
-  for (GuardedArray& x : run.x) random.fill_normal(x.array(), 0, 1);
+  for (GuardedArray& x : run.x) probe.draw(x.array(), random);
   // Weights that start at 0 or 1 would hide errors.
   for (Tensor& parameter : probe.parameters)
     for (Scalar& element : parameter.array()) element += static_cast<Scalar>(0.5 * random.normal());
   random.fill_normal(run.dy.array(), 0, 1);
 
+  for (GuardedArray& carried : run.carried) random.fill_normal(carried.array(), 0, 1);
+  run.want_dx = layer.traits().indices_below == 0;
+
   probe.forward(run, true);
   probe.backward(run);
 
   LayerProbe::Run again = probe.start(run.samples);
+  again.carried = run.carried;
   const auto loss = [&] {
     for (std::size_t i = 0; i < run.x.size(); ++i)
       std::copy(run.x[i].array().begin(), run.x[i].array().end(), again.x[i].array().begin());
@@ -125,7 +129,7 @@ GradientReport gradient_check(const Layer& layer, const std::vector<Shape>& inpu
   };
 
   GradientComparison comparison(options);
-  for (std::size_t i = 0; i < run.x.size(); ++i)
+  for (std::size_t i = 0; run.want_dx && i < run.x.size(); ++i)
     comparison.compare("input " + std::to_string(i), inputs[i].with_samples(run.samples),
                        run.x[i].array(), run.dx[i].array(), loss);
   for (std::size_t i = 0; i < probe.parameters.size(); ++i) {

@@ -63,8 +63,10 @@ void LayerCheck::expect(bool holds, const std::string& failure) {
 LayerCheck::Run LayerCheck::start(std::size_t samples) const {
   Run run = probe_.start(samples);
   RandomStream random(options_.seed, Purpose::user, 2);
-  for (GuardedArray& x : run.x) random.fill_normal(x.array(), 0, 1);
+  for (GuardedArray& x : run.x) probe_.draw(x.array(), random);
   random.fill_normal(run.dy.array(), 0, 1);
+  for (GuardedArray& carried : run.carried) random.fill_normal(carried.array(), 0, 1);
+  run.want_dx = traits_.indices_below == 0;  // indices have no gradient
   for (auto* list : {&run.caches, &run.workspaces, &run.dx})
     for (GuardedArray& array : *list) array.poison();
   run.y.poison();
@@ -75,7 +77,8 @@ LayerCheck::Run LayerCheck::start(std::size_t samples) const {
 bool LayerCheck::intact(const Run& run) {
   const auto whole = [](const GuardedArray& array) { return array.intact(); };
   bool all = whole(run.y) && whole(run.dy) && whole(run.mask);
-  for (const auto* list : {&run.x, &run.dx, &run.caches, &run.workspaces, &run.gradients})
+  for (const auto* list :
+       {&run.x, &run.dx, &run.carried, &run.masks, &run.caches, &run.workspaces, &run.gradients})
     all = all && std::all_of(list->begin(), list->end(), whole);
   return all;
 }
@@ -126,6 +129,28 @@ void LayerCheck::check_update() {
   }
   expect(intact(run), "update writes outside of an array");
   expect(traits_.updates_state || !moved, "update moves states, but traits do not say so");
+  for (const bool training : {false, true}) check_carried(training);
+}
+
+void LayerCheck::check_carried(bool training) {
+  if (probe_.declarations.carries.empty()) return;
+  const std::string when = training ? " in training" : " in testing";
+  LayerProbe probe = probe_;
+  Run run = start(samples_);
+  const Run before = run;
+  probe.forward(run, training);
+  for (std::size_t i = 0; i < run.carried.size(); ++i)
+    expect(same_bits(run.carried[i].array(), before.carried[i].array()),
+           "forward changes what is carried, which is update's business" + when);
+  probe.update(run, training);
+  bool moved = false;
+  for (std::size_t i = 0; i < run.carried.size(); ++i) {
+    expect(finite(run.carried[i].array()),
+           "update leaves " + probe.declarations.carries[i].name + " not finite" + when);
+    moved = moved || !same_bits(run.carried[i].array(), before.carried[i].array());
+  }
+  expect(moved, "update does not move on what is carried" + when);
+  expect(intact(run), "update writes outside of an array" + when);
 }
 
 void LayerCheck::check_gradients() {

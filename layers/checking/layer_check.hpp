@@ -39,6 +39,9 @@ struct CORNU_API LayerReport {
 ///  - working in place, where declared, gives the same bits
 ///  - all this for batches of 1, 2 and 7 samples
 ///  - update leaves finite states; layers that do not declare it have none to move
+///  - what is carried is moved on by update, in testing too, and by nothing else
+///  - masks are seen by the layers whose rule says so (one step is masked); those made are 0 and 1
+///  - a layer that takes indices gets indices, and no gradient is asked of it for them
 ///  - the config makes the same layer again; weights survive get_weights and set_weights
 ///
 /// For a layer of your own, `check_layer(*layer, {Shape{3}})` in a test is all that is needed; what

@@ -15,6 +15,9 @@ void LayerCheck::check_forward(bool training) {
       finite(run.y.array()),
       "forward leaves an element of the output unwritten, or reads what was never written" + when);
   expect(finite(run.mask.array()), "forward leaves an element of the mask unwritten" + when);
+  expect(std::all_of(run.mask.array().begin(), run.mask.array().end(),
+                     [](Scalar v) { return v == 0 || v == 1 || !std::isfinite(v); }),
+         "forward writes a mask that is neither 0 nor 1" + when);
   for (std::size_t i = 0; i < run.x.size(); ++i)
     expect(same_bits(run.x[i].array(), before.x[i].array()), "forward changes its input" + when);
 

@@ -45,6 +45,7 @@ class LayerCheck {
   void check_build();
   void check_allocations();
   void check_update();
+  void check_carried(bool training);
   void check_gradients();
   void check_config();
   void check_weights();

@@ -49,6 +49,12 @@ LayerProbe::LayerProbe(const Layer& probed, std::vector<Shape> input_shapes, std
   for (const DeclaredArray& state : declarations.states) states.push_back(make(state));
 }
 
+void LayerProbe::draw(Array x, RandomStream& random) const {
+  const std::size_t below = layer.traits().indices_below;
+  if (below == 0) return random.fill_normal(x, 0, 1);
+  for (Scalar& index : x) index = static_cast<Scalar>(random.below(below));
+}
+
 LayerProbe::Run LayerProbe::start(std::size_t samples) const {
   Run run;
   run.samples = samples;
@@ -60,6 +66,14 @@ LayerProbe::Run LayerProbe::start(std::size_t samples) const {
   run.dy = GuardedArray(output.size() * samples);
   if (layer.traits().mask == MaskRule::create)
     run.mask = GuardedArray(samples * (output.empty() ? 1 : output.front()));
+  if (layer.traits().mask != MaskRule::refuse && layer.traits().mask != MaskRule::pass)
+    for (const Shape& input : inputs) {
+      GuardedArray& mask = run.masks.emplace_back(samples * input.front());
+      std::fill(mask.array().begin(), mask.array().end(), Scalar{1});
+      mask.array()[input.front() - 1] = 0;
+    }
+  for (const DeclaredScratch& carry : declarations.carries)
+    run.carried.emplace_back(carry.at(samples));
   for (const DeclaredScratch& cache : declarations.caches)
     run.caches.emplace_back(cache.at(samples));
   for (const DeclaredScratch& workspace : declarations.workspaces)
@@ -71,6 +85,9 @@ LayerProbe::Run LayerProbe::start(std::size_t samples) const {
 void LayerProbe::show(Run& run) const {
   show_arrays(declarations.parameters, parameters, run.parameters_);
   show_arrays(declarations.states, states, run.states_);
+  show_arrays(declarations.carries, run.carried, run.carried_);
+  run.masks_.clear();
+  for (GuardedArray& mask : run.masks) run.masks_.push_back(mask.array());
   show_arrays(declarations.caches, run.caches, run.caches_);
   show_arrays(declarations.workspaces, run.workspaces, run.workspaces_);
   show_arrays(declarations.parameters, run.gradients, run.gradients_);
@@ -92,9 +109,11 @@ void LayerProbe::forward(Run& run, bool training) const {
                  .y = {y, output.with_samples(run.samples)},
                  .parameters = std::span<const ConstArray>(run.parameters_),
                  .states = std::span<const ConstArray>(run.states_),
+                 .carried = std::span<const ConstArray>(run.carried_),
                  .caches = std::span<const Array>(run.caches_),
                  .workspaces = std::span<const Array>(run.workspaces_),
-                 .mask = run.mask.array(),
+                 .masks = run.masks_,
+                 .output_mask = run.mask.array(),
                  .training = training,
                  .random = run.random});
 }
@@ -116,17 +135,22 @@ void LayerProbe::backward(Run& run) const {
                   .parameters = std::span<const ConstArray>(run.parameters_),
                   .gradients = std::span<const Array>(run.gradients_),
                   .states = std::span<const ConstArray>(run.states_),
+                  .carried = std::span<const ConstArray>(run.carried_),
                   .caches = std::span<const Array>(run.caches_),
                   .workspaces = std::span<const Array>(run.workspaces_),
+                  .masks = run.masks_,
+                  .output_mask = run.mask.array(),
                   .assign_gradients = run.assign});
 }
 
-void LayerProbe::update(Run& run) {
+void LayerProbe::update(Run& run, bool training) {
   show(run);
-  std::vector<Array> moving;
-  show_arrays(declarations.states, states, moving);
-  layer.update(
-      {.states = std::span<const Array>(moving), .caches = std::span<const Array>(run.caches_)});
+  std::vector<Array> moving, carried;
+  if (training) show_arrays(declarations.states, states, moving);
+  show_arrays(declarations.carries, run.carried, carried);
+  layer.update({.states = std::span<const Array>(moving),
+                .carried = std::span<const Array>(carried),
+                .caches = std::span<const Array>(run.caches_)});
 }
 
 }  // namespace cornu

@@ -42,8 +42,11 @@ class CORNU_API LayerProbe {
   /// The buffers of one run of `samples` samples; those of the layer in the order of declaration.
   struct Run {
     std::size_t samples = 0;
-    std::vector<GuardedArray> x, dx, caches, workspaces, gradients;
-    GuardedArray y, dy, mask;
+    std::vector<GuardedArray> x, dx, carried, caches, workspaces, gradients;
+    /// Of each input, (N, T), if the layer reads masks; the first sample's last step is masked.
+    std::vector<GuardedArray> masks;
+    GuardedArray y, dy;
+    GuardedArray mask;  ///< of the output, where the layer makes one
     RandomStream random{1, Purpose::noise};
     /// Leave out what these say, as a plan would.
     bool keep_x = true, keep_y = true, want_dx = true, want_gradients = true;
@@ -55,7 +58,7 @@ class CORNU_API LayerProbe {
     // What the layer is shown; kept, so that the second call of a run allocates nothing.
     std::vector<ConstView> inputs_;
     std::vector<View> dinputs_;
-    std::vector<ConstArray> parameters_, states_;
+    std::vector<ConstArray> parameters_, states_, carried_, masks_;
     std::vector<Array> caches_, workspaces_, gradients_;
   };
 
@@ -63,10 +66,12 @@ class CORNU_API LayerProbe {
   LayerProbe(const Layer& layer, std::vector<Shape> inputs, std::uint64_t seed = 1);
 
   Run start(std::size_t samples) const;
+  /// Fills an input with normal numbers, or with indices where the layer wants them.
+  void draw(Array x, RandomStream& random) const;
   void forward(Run& run, bool training) const;
   /// After a forward in training; `run.dy` is dL/dy.
   void backward(Run& run) const;
-  void update(Run& run);
+  void update(Run& run, bool training = true);
 
   const Layer& layer;
   std::vector<Shape> inputs;  ///< sample shapes

@@ -128,11 +128,9 @@ void compile_from(Model& model, const json& training) {
 detail::CheckSample make_check(const Model& model, const Model::Impl& impl) {
   detail::CheckSample check;
   RandomStream random(0, Purpose::user);
-  for (const DataSlot& slot : impl.input_slots) {
-    Tensor input(slot.shape.with_samples(slot.samples != 0 ? slot.samples : 2));
-    random.fill_uniform(input.array(), -1, 1);
-    check.inputs.push_back(std::move(input));
-  }
+  for (const DataSlot& slot : impl.input_slots)
+    check.inputs.push_back(draw_input(slot, slot.samples != 0 ? slot.samples : 2, random));
+  const FreshCarried fresh(impl.graph->carried.get());
   check.outputs = model.predict_all(check.inputs);
   for (const Tensor& output : check.outputs)
     for (const Scalar value : output)
@@ -144,6 +142,7 @@ detail::CheckSample make_check(const Model& model, const Model::Impl& impl) {
 void replay(const Model& model, const detail::CheckSample& check, std::string_view place) {
   std::vector<Tensor> outputs;
   try {
+    const FreshCarried fresh(model.graph()->carried.get());
     outputs = model.predict_all(check.inputs);
   } catch (const Error& error) {  // a sample that is not the model's
     throw FormatError(std::string(place) + ": check", detail::text_without_place(error));

@@ -288,7 +288,106 @@ struct LeavesOneOut : Right {
   }
 };
 
+/// y = x + h, h carried and moved on to the sum: the smallest layer with a memory.
+struct Sums : Right {
+  static constexpr cornu::CarriedSlot H{0, "h"};
+  static constexpr cornu::CacheSlot Next{0, "next"};
+  using Layer::build;
+  Shape build(const Shape& input, cornu::Builder& builder) const override {
+    builder.carried(H, input.size());
+    builder.cache(Next, input.size(), 0, cornu::Kept::always);
+    return input;
+  }
+  void forward(const Forward& run) const override {
+    for (std::size_t i = 0; i < run.y.size(); ++i)
+      run.y.data[i] = run[Next][i] = run.x().data[i] + run[H][i];
+  }
+  void backward(const Backward& run) const override {
+    if (run.dx()) std::copy_n(run.dy.data, run.dy.size(), run.dx().data);
+  }
+  void update(const cornu::Update& run) const override {
+    std::copy(run[Next].begin(), run[Next].end(), run[H].begin());
+  }
+};
+
+struct NeverMovesOn : Sums {
+  void update(const cornu::Update&) const override {}
+};
+
+struct MovesOnTooEarly : Sums {
+  void forward(const Forward& run) const override {
+    Sums::forward(run);
+    const_cast<Scalar&>(run[H][0]) = run.y.data[0];
+  }
+};
+
+/// y = x where a step is seen, else 0; x (T, D).
+struct ReadsMask : Right {
+  cornu::Traits traits() const override {
+    return {.reads_input = false, .mask = cornu::MaskRule::read};
+  }
+  using Layer::build;
+  Shape build(const Shape& input, cornu::Builder&) const override { return input; }
+  static void select(cornu::ConstView from, cornu::ConstArray mask, cornu::View to) {
+    const std::size_t D = from.shape.back();
+    for (std::size_t i = 0; i < from.size(); ++i) to.data[i] = mask[i / D] * from.data[i];
+  }
+  void forward(const Forward& run) const override { select(run.x(), run.mask(), run.y); }
+  void backward(const Backward& run) const override {
+    if (run.dx()) select(run.dy, run.mask(), run.dx());
+  }
+};
+
+struct ForgetsTheMask : ReadsMask {
+  void backward(const Backward& run) const override {
+    if (run.dx()) std::copy_n(run.dy.data, run.dy.size(), run.dx().data);
+  }
+};
+
+struct MakesHalfMasks : ReadsMask {
+  cornu::Traits traits() const override {
+    return {.reads_input = false, .mask = cornu::MaskRule::create};
+  }
+  void forward(const Forward& run) const override {
+    ReadsMask::forward(run);
+    for (Scalar& step : run.output_mask) step = Scalar(0.5);
+  }
+};
+
+/// y = a row of a for each index: the smallest embedding.
+struct LooksUp : Right {
+  cornu::Traits traits() const override { return {.indices_below = 4}; }
+  using Layer::build;
+  Shape build(const Shape& input, cornu::Builder& builder) const override {
+    builder.parameter(A, Shape{4}, "uniform");
+    return input;
+  }
+  void forward(const Forward& run) const override {
+    for (std::size_t i = 0; i < run.y.size(); ++i)
+      run.y.data[i] = run[A][static_cast<std::size_t>(run.x().data[i])];
+  }
+  void backward(const Backward& run) const override {
+    for (std::size_t i = 0; i < run.dy.size() && !run.gradient(A).empty(); ++i)
+      run.gradient(A)[static_cast<std::size_t>(run.x().data[i])] += run.dy.data[i];
+  }
+};
+
+template <class Layer>
+std::string failures_on_steps() {
+  return cornu::check_layer(Layer(), {Shape{3, 2}}).to_string();
+}
+
 }  // namespace
+
+TEST_CASE("layers that carry, read masks or look up are held to what they declare") {
+  CHECK(failures<Sums>() == "passed");
+  expect_failure<NeverMovesOn>("does not move on what is carried");
+  expect_failure<MovesOnTooEarly>("forward changes what is carried");
+  CHECK(failures_on_steps<ReadsMask>() == "passed");
+  CHECK(failures_on_steps<ForgetsTheMask>().find("gradient check failed") != std::string::npos);
+  CHECK(failures_on_steps<MakesHalfMasks>().find("neither 0 nor 1") != std::string::npos);
+  CHECK(failures<LooksUp>() == "passed");
+}
 
 TEST_CASE("slots are declared in their order, each once, under names of their own") {
   CHECK(refusal({0, "a"}, {1, "b"}).empty());
