@@ -42,6 +42,7 @@
 #include "cornu/kernels/windows/windows.hpp"
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/activity_regularization.hpp"
+#include "cornu/layers/affine_layer.hpp"
 #include "cornu/layers/axes.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/checking/gradient_check.hpp"

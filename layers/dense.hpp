@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cornu/layers/layer.hpp"
+#include "cornu/layers/affine_layer.hpp"
 
 namespace cornu {
 
@@ -25,33 +25,17 @@ struct DenseOptions {
   CORNU_API void describe(Fields& fields);
 };
 
+extern template class AffineLayer<DenseOptions>;
+
 /// y = activation(x W + b): every output sees every input.
 ///
 /// x (N, D), W (D, M), b (M,), y (N, M) with M = output_dim. `weights` are W and b; b starts at
 /// zero. (Keras 1.0.3, layers/core.py)
-class CORNU_API Dense final : public ConfiguredLayer<DenseOptions> {
+class CORNU_API Dense final : public AffineLayer<DenseOptions> {
  public:
   explicit Dense(DenseOptions options);
 
-  Traits traits() const override;
-  using Layer::build;
-  Shape build(const Shape& input, Builder& builder) const override;
-  void forward(const Forward& run) const override;
-  void backward(const Backward& run) const override;
-
-  const ActivationName* output_activation() const override { return &options().activation; }
-  const ActivityRegularizer* activity_regularizer() const override {
-    return options().activity_regularizer ? &options().activity_regularizer : nullptr;
-  }
-  std::vector<Tensor> initial_weights() const override { return options().weights; }
-
-  double multiplications(std::span<const Shape> inputs) const override {
-    return static_cast<double>(inputs[0].size() * options_.output_dim);
-  }
   static std::vector<LayerExample> examples();
-
- private:
-  static constexpr ParameterSlot W{0, "W"}, b{1, "b"};
 };
 
 }  // namespace cornu

@@ -1,9 +1,6 @@
 #include "cornu/layers/time_distributed_dense.hpp"
 
-#include "cornu/core/error.hpp"
-#include "cornu/layers/affine.hpp"
 #include "cornu/layers/affine_options.hpp"
-#include "cornu/layers/fused_activation.hpp"
 #include "cornu/layers/input_dim.hpp"
 
 namespace cornu {
@@ -29,38 +26,11 @@ void TimeDistributedDenseOptions::describe(Fields& fields) {
 }
 
 TimeDistributedDense::TimeDistributedDense(TimeDistributedDenseOptions options)
-    : ConfiguredLayer("TimeDistributedDense", with_input_shape(std::move(options))) {}
-
-Traits TimeDistributedDense::traits() const {
-  return {.reads_input = true,
-          .reads_output = detail::activation_reads_output(options_.activation),
-          .mask = MaskRule::pass};
-}
-
-Shape TimeDistributedDense::build(const Shape& input, Builder& builder) const {
-  detail::expect_rank(*this, input, 2, "(N, T, D)", "use Dense for (N, D)");
-  const Shape output{input[0], options_.output_dim};
-  options_.activation.function().check(output);
-  detail::declare_affine(builder, options_, {W, b}, Shape{input[1], options_.output_dim},
-                         Shape{options_.output_dim});
-  detail::declare_activation(options_.activation, output.size(), builder);
-  return output;
-}
-
-void TimeDistributedDense::forward(const Forward& run) const {
-  // z = x W + b, with samples and steps as one axis
-  const View z = detail::before_activation(options_.activation, run);
-  detail::affine(run.x(), run[W], run[b], z);
-  // y = activation(z)
-  detail::activate(options_.activation, z, run.y);
-}
-
-void TimeDistributedDense::backward(const Backward& run) const {
-  // dz = dy * activation'(z)
-  const ConstView dz = detail::activation_gradient(options_.activation, run);
-  // dW += xᵀ dz, db += the sum of dz, dx = dz Wᵀ
-  detail::affine_backward(run.x(), run[W], dz, run.gradient(W), run.gradient(b), run.dx());
-}
+    : AffineLayer("TimeDistributedDense", with_input_shape(std::move(options)),
+                  {.rank = 2,
+                   .form = "(N, T, D)",
+                   .help = "use Dense for (N, D)",
+                   .mask = MaskRule::pass}) {}
 
 std::vector<LayerExample> TimeDistributedDense::examples() {
   const auto example = [](TimeDistributedDenseOptions options) -> LayerExample {

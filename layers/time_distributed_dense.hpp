@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cornu/layers/layer.hpp"
+#include "cornu/layers/affine_layer.hpp"
 
 namespace cornu {
 
@@ -26,34 +26,18 @@ struct TimeDistributedDenseOptions {
   CORNU_API void describe(Fields& fields);
 };
 
+extern template class AffineLayer<TimeDistributedDenseOptions>;
+
 /// A Dense layer at each time step, with the same weights: y_t = activation(x_t W + b).
 ///
 /// x (N, T, D), W (D, M), b (M,), y (N, T, M) with M = output_dim; masks pass through. `weights`
 /// are W and b; b starts at zero. `input_length` and `input_dim` together are the input shape (T,
 /// D). (Keras 1.0.3, layers/core.py)
-class CORNU_API TimeDistributedDense final : public ConfiguredLayer<TimeDistributedDenseOptions> {
+class CORNU_API TimeDistributedDense final : public AffineLayer<TimeDistributedDenseOptions> {
  public:
   explicit TimeDistributedDense(TimeDistributedDenseOptions options);
 
-  Traits traits() const override;
-  using Layer::build;
-  Shape build(const Shape& input, Builder& builder) const override;
-  void forward(const Forward& run) const override;
-  void backward(const Backward& run) const override;
-
-  const ActivationName* output_activation() const override { return &options().activation; }
-  const ActivityRegularizer* activity_regularizer() const override {
-    return options().activity_regularizer ? &options().activity_regularizer : nullptr;
-  }
-  std::vector<Tensor> initial_weights() const override { return options().weights; }
-
-  double multiplications(std::span<const Shape> inputs) const override {
-    return static_cast<double>(inputs[0].size() * options_.output_dim);
-  }
   static std::vector<LayerExample> examples();
-
- private:
-  static constexpr ParameterSlot W{0, "W"}, b{1, "b"};
 };
 
 }  // namespace cornu
