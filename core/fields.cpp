@@ -81,7 +81,7 @@ class FieldChecker final : public Fields {
     check(name, value, Range::any());
   }
   void argument(const char*, std::vector<Tensor>&, const char*) override {}
-  void input_shape(Shape&, std::size_t&) override {}
+  void input_shape(Shape&, std::size_t&, bool) override {}
 
  private:
   void check(const char* name, double value, const Range& range) const {
@@ -144,7 +144,7 @@ class FieldNotes final : public Fields {
   void argument(const char* name, std::vector<Tensor>&, const char* help) override {
     notes.push_back({name, "tensors", "not given", "", help});
   }
-  void input_shape(Shape&, std::size_t&) override {
+  void input_shape(Shape&, std::size_t&, bool) override {
     notes.push_back(
         {"input_shape", "shape", "not given", "", "of a sample; for the first layer of a model"});
     notes.push_back({"batch_input_shape", "shape", "not given", "",

@@ -82,8 +82,9 @@ class CORNU_API Fields {
   /// Constructor-only arguments (`weights`), never part of a config.
   virtual void argument(const char* name, std::vector<Tensor>& value, const char* help) = 0;
   /// `batch_input_shape` and `input_dtype`, present only where a layer was given an input shape.
-  /// `sample_shape` excludes the samples' axis; `samples` 0 stands for null.
-  virtual void input_shape(Shape& sample_shape, std::size_t& samples) = 0;
+  /// `sample_shape` excludes the samples' axis; `samples` 0 stands for null. `indices`: the dtype
+  /// is "int32".
+  virtual void input_shape(Shape& sample_shape, std::size_t& samples, bool indices = false) = 0;
 
   /// Between `begin_additions` and `end_additions` stand fields that a file may leave out because
   /// Keras 1.0.3 does not write them (or wrote them only later); the default then holds.

@@ -49,14 +49,15 @@ class FieldWriter final : public Fields {
   }
   void argument(const char*, std::vector<Tensor>&, const char*) override {}
   bool visits_defaults() const override { return false; }
-  void input_shape(Shape& sample_shape, std::size_t& samples) override {
+  void input_shape(Shape& sample_shape, std::size_t& samples, bool indices) override {
     if (sample_shape.empty()) return;
     nlohmann::json shape = nlohmann::json::array();
     shape.push_back(samples == 0 ? nlohmann::json() : nlohmann::json(samples));
     for (const std::size_t size : sample_shape)
       shape.push_back(size == Shape::any ? nlohmann::json() : nlohmann::json(size));
     object["batch_input_shape"] = std::move(shape);
-    object["input_dtype"] = sizeof(Scalar) == sizeof(float) ? "float32" : "float64";
+    const char* const numbers = sizeof(Scalar) == sizeof(float) ? "float32" : "float64";
+    object["input_dtype"] = indices ? "int32" : numbers;
   }
 };
 
@@ -160,7 +161,7 @@ class FieldReader final : public Fields {
     if (json != nullptr) value = json->is_null() ? 0 : object_.number(name);
   }
   void argument(const char*, std::vector<Tensor>&, const char*) override {}
-  void input_shape(Shape& sample_shape, std::size_t& samples) override {
+  void input_shape(Shape& sample_shape, std::size_t& samples, bool) override {
     read_dtype();
     const nlohmann::json* json = find("batch_input_shape", true);
     if (json == nullptr || json->is_null()) return;
@@ -247,9 +248,10 @@ class FieldReader final : public Fields {
     const nlohmann::json* json = find("input_dtype", true);
     if (json == nullptr || json->is_null()) return;
     const std::string dtype = object_.string("input_dtype");
-    if (dtype != "float32" && dtype != "float64")
+    // int32: the words of an Embedding, which are whole numbers among the others.
+    if (dtype != "float32" && dtype != "float64" && dtype != "int32")
       throw FormatError(object_.path_of("input_dtype"),
-                        "expected 'float32' or 'float64', got '" + printable(dtype) + "'",
+                        "expected 'float32', 'float64' or 'int32', got '" + printable(dtype) + "'",
                         "Cornu's inputs are floating-point numbers; write 'float32'");
   }
 

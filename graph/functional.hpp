@@ -7,6 +7,7 @@
 
 #include "cornu/graph/node.hpp"
 #include "cornu/layers/merge.hpp"
+#include "cornu/layers/time_distributed.hpp"
 
 namespace cornu {
 
@@ -21,6 +22,8 @@ class LayerFunction {
   /// The layer itself: its name, weights, `set_trainable`.
   L* operator->() const noexcept { return layer_.get(); }
   const std::shared_ptr<L>& pointer() const noexcept { return layer_; }
+  /// For layers around another: `{.layer = layer<Dense>({.output_dim = 8})}`.
+  operator WrappedLayer() const { return WrappedLayer(layer_); }  // NOLINT
 
  private:
   std::shared_ptr<L> layer_;

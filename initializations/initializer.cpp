@@ -107,6 +107,15 @@ Initializer placed_initializer(const Initializer& initializer, const Shape& shap
   return {initializer.name(), std::make_shared<const Entry>(Entry{fill})};
 }
 
+Initializer part_initializer(const Initializer& part, std::size_t index, std::size_t parts) {
+  const auto fill = [=](const Shape&, double, RandomStream& random, Array out) {
+    std::fill(out.begin(), out.end(), Scalar{0});
+    const std::size_t size = out.size() / parts;
+    part.fill(Shape{size}, random, out.subspan(index * size, size));
+  };
+  return {"part", std::make_shared<const Entry>(Entry{fill})};
+}
+
 }  // namespace detail
 
 Fans fans(const Shape& shape) {

@@ -29,6 +29,9 @@ CORNU_API Initializer constant_initializer(double value);
 /// for weights whose axes stand in another order than the formulas of initial values have them.
 CORNU_API Initializer placed_initializer(const Initializer& initializer, const Shape& shape,
                                          std::function<void(ConstArray from, Array to)> place);
+/// Zero but for one of `parts` equal runs of numbers, which another initializer fills. Nor has it.
+CORNU_API Initializer part_initializer(const Initializer& part, std::size_t index,
+                                       std::size_t parts);
 
 }  // namespace detail
 
@@ -58,6 +61,8 @@ class CORNU_API Initializer final : public Choice {
   friend Initializer detail::placed_initializer(
       const Initializer& initializer, const Shape& shape,
       std::function<void(ConstArray from, Array to)> place);
+  friend Initializer detail::part_initializer(const Initializer& part, std::size_t index,
+                                              std::size_t parts);
   Initializer(std::string name, std::shared_ptr<const detail::InitializerEntry> entry);
 
   std::string name_;

@@ -17,7 +17,8 @@ Traits Activation::traits() const {
   return {.reads_input = reads_input,
           .reads_output = !options_.activation.is_linear(),
           .in_place = !reads_input,
-          .mask = MaskRule::pass};
+          .mask = MaskRule::pass,
+          .causal = true};
 }
 
 Shape Activation::build(const Shape& input, Builder&) const {

@@ -15,7 +15,7 @@ ActivityRegularization::ActivityRegularization(ActivityRegularizationOptions opt
       penalty_(activity_l1l2(options_.l1, options_.l2)) {}
 
 Traits ActivityRegularization::traits() const {
-  return {.reads_input = false, .in_place = true, .mask = MaskRule::pass};
+  return {.reads_input = false, .in_place = true, .mask = MaskRule::pass, .causal = true};
 }
 
 Shape ActivityRegularization::build(const Shape& input, Builder&) const { return input; }

@@ -14,7 +14,8 @@ Traits AffineLayer<O>::traits() const {
   return {.reads_input = true,
           .reads_output = detail::activation_reads_output(options_.activation),
           .assigns = true,
-          .mask = rule_.mask};
+          .mask = rule_.mask,
+          .causal = rule_.rank == 2};
 }
 
 template <class O>

@@ -66,7 +66,7 @@ void BatchNormalization::describe(Fields& fields) const {
 // already made must bear.
 Traits BatchNormalization::traits() const {
   const bool over_batch = options_.mode == 0;
-  return {.training_differs = over_batch, .updates_state = over_batch};
+  return {.training_differs = over_batch, .updates_state = over_batch, .causal = true};
 }
 
 Shape BatchNormalization::build(const Shape& input, Builder& builder) const {

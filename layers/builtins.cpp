@@ -35,6 +35,11 @@
 #include "cornu/layers/parametric_softplus.hpp"
 #include "cornu/layers/permute.hpp"
 #include "cornu/layers/prelu.hpp"
+#include "cornu/layers/recurrent/bidirectional.hpp"
+#include "cornu/layers/recurrent/embedding.hpp"
+#include "cornu/layers/recurrent/gru.hpp"
+#include "cornu/layers/recurrent/lstm.hpp"
+#include "cornu/layers/recurrent/simple_rnn.hpp"
 #include "cornu/layers/relu.hpp"
 #include "cornu/layers/repeat_vector.hpp"
 #include "cornu/layers/reshape.hpp"
@@ -63,6 +68,11 @@ std::vector<std::pair<std::string, LayerClass>> builtin_layers() {
       {"Highway", layer_class<Highway>()},
       {"TimeDistributedDense", layer_class<TimeDistributedDense>()},
       {"TimeDistributed", layer_class<TimeDistributed>()},
+      {"Embedding", layer_class<Embedding>()},
+      {"SimpleRNN", layer_class<SimpleRNN>()},
+      {"GRU", layer_class<GRU>()},
+      {"LSTM", layer_class<LSTM>()},
+      {"Bidirectional", layer_class<Bidirectional>()},
       {"BatchNormalization", layer_class<BatchNormalization>()},
       {"LayerNormalization", layer_class<LayerNormalization>()},
       {"Softmax", layer_class<Softmax>()},

@@ -30,7 +30,7 @@ struct DeclaredScratch {
 
 /// What a layer declares for one call, taken down: `layer.build(inputs, declarations)`.
 /// Declarations that Builder does not allow throw ConfigError at `place`, the layer's.
-struct CORNU_API Declarations final : Builder {
+struct CORNU_API Declarations : Builder {
   explicit Declarations(std::string layer_place) : place(std::move(layer_place)) {}
 
   void parameter(ParameterSlot slot, const Shape& shape, const Initializer& init,

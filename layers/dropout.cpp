@@ -1,12 +1,8 @@
 #include "cornu/layers/dropout.hpp"
 
-#include <algorithm>
-#include <array>
-#include <cmath>
-#include <span>
-
 #include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/layers/copy.hpp"
+#include "cornu/layers/keep.hpp"
 
 namespace cornu {
 
@@ -23,7 +19,8 @@ Traits Dropout::traits() const {
           .in_place = true,
           .random = drops,
           .training_differs = drops,
-          .mask = MaskRule::pass};
+          .mask = MaskRule::pass,
+          .causal = true};
 }
 
 Shape Dropout::build(const Shape& input, Builder& builder) const {
@@ -33,18 +30,9 @@ Shape Dropout::build(const Shape& input, Builder& builder) const {
 
 void Dropout::forward(const Forward& run) const {
   if (!run.training || options_.p == 0) return detail::copy(run.x(), run.y);
-  Scalar* const factors = run[keep].data();
-  const Scalar kept = static_cast<Scalar>(1 / (1 - options_.p));
-  // 32 random bits a number: u < p * 2^32 happens with probability p, to within 2^-33.
-  const auto threshold = static_cast<std::uint64_t>(std::llround(options_.p * 0x1p32));
   RandomStream random = run.random;
-  std::array<std::uint32_t, 512> words;
-  for (std::size_t first = 0; first < run.y.size(); first += words.size()) {
-    const std::size_t count = std::min(words.size(), run.y.size() - first);
-    random.fill_bits(std::span(words).first(count));
-    for (std::size_t i = 0; i < count; ++i) factors[first + i] = words[i] < threshold ? 0 : kept;
-  }
-  kernels::multiply(run.x().data, factors, run.y.data, run.y.size());
+  detail::draw_keep(options_.p, random, run[keep]);
+  kernels::multiply(run.x().data, run[keep].data(), run.y.data, run.y.size());
 }
 
 void Dropout::backward(const Backward& run) const {

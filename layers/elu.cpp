@@ -12,7 +12,11 @@ void ELUOptions::describe(Fields& fields) {
 ELU::ELU(ELUOptions options) : ConfiguredLayer("ELU", std::move(options)) {}
 
 Traits ELU::traits() const {
-  return {.reads_input = false, .reads_output = true, .in_place = true, .mask = MaskRule::pass};
+  return {.reads_input = false,
+          .reads_output = true,
+          .in_place = true,
+          .mask = MaskRule::pass,
+          .causal = true};
 }
 
 Shape ELU::build(const Shape& input, Builder&) const { return input; }

@@ -21,7 +21,8 @@ Traits GaussianDropout::traits() const {
           .in_place = true,
           .random = noisy,
           .training_differs = noisy,
-          .mask = MaskRule::pass};
+          .mask = MaskRule::pass,
+          .causal = true};
 }
 
 Shape GaussianDropout::build(const Shape& input, Builder& builder) const {

@@ -18,7 +18,8 @@ Traits GaussianNoise::traits() const {
           .in_place = true,
           .random = true,
           .training_differs = true,
-          .mask = MaskRule::pass};
+          .mask = MaskRule::pass,
+          .causal = true};
 }
 
 Shape GaussianNoise::build(const Shape& input, Builder& builder) const {

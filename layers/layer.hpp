@@ -51,6 +51,7 @@ struct Traits {
   bool assigns = false;           ///< backward heeds `assign_gradients`
   std::size_t indices_below = 0;  ///< x is whole numbers from 0 to below this; 0: any numbers
   MaskRule mask = MaskRule::refuse;
+  bool causal = false;  ///< y of a step depends on x of that step and of earlier ones alone
 };
 
 /// When a cache is wanted.
@@ -84,6 +85,9 @@ class CORNU_API Builder {
                      Kept kept = Kept::training) = 0;
   /// Numbers for use within one forward or one backward, whose content is then lost.
   virtual void workspace(WorkspaceSlot slot, std::size_t per_sample, std::size_t fixed = 0) = 0;
+  /// Whether a Stream follows the layer step by step, each step being a batch of one: what a layer
+  /// would begin anew at every batch, it is then to carry on.
+  virtual bool step_by_step() const { return false; }
   /// A workspace of `size` numbers for each thread that works within forward or backward; see
   /// ThreadScratch.
   void scratch_per_thread(WorkspaceSlot slot, std::size_t size);
@@ -123,6 +127,7 @@ struct Forward {
   std::span<const ConstArray> masks;       ///< of the inputs; see `mask`
   Array output_mask;                       ///< (N, T), only for MaskRule::create
   bool training = false;                   ///< Keras's learning phase
+  bool step_by_step = false;               ///< as the Builder said
   RandomStream random{0, Purpose::noise};  ///< this node's, of this step
 
   const ConstView& x() const { return inputs[0]; }
@@ -297,9 +302,10 @@ class CORNU_API Layer {
 
 using LayerPtr = std::shared_ptr<Layer>;
 
-/// Visits the four options that every layer has; the first line of each `describe`.
+/// Visits the four options that every layer has; the first line of each `describe`. `indices`: of
+/// a layer whose input is whole numbers.
 template <class Options>
-void describe_layer(Fields& fields, Options& options) {
+void describe_layer(Fields& fields, Options& options, bool indices = false) {
   fields.field("name", options.name, "unique within a model; made up when empty");
   fields.field("trainable", options.trainable, "whether optimizers change the parameters");
   std::size_t samples = 0;
@@ -309,7 +315,7 @@ void describe_layer(Fields& fields, Options& options) {
     sample_shape = options.batch_input_shape.without_samples();
   }
   const Shape before = sample_shape;
-  fields.input_shape(sample_shape, samples);
+  fields.input_shape(sample_shape, samples, indices);
   if (!(sample_shape == before)) options.input_shape = sample_shape;
   if (samples != 0) options.batch_input_shape = sample_shape.with_samples(samples);
 }

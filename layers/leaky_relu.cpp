@@ -15,7 +15,8 @@ Traits LeakyReLU::traits() const {
   return {.reads_input = !by_output,
           .reads_output = by_output,
           .in_place = by_output,
-          .mask = MaskRule::pass};
+          .mask = MaskRule::pass,
+          .causal = true};
 }
 
 Shape LeakyReLU::build(const Shape& input, Builder&) const { return input; }

@@ -25,7 +25,7 @@ void MaskingOptions::describe(Fields& fields) {
 Masking::Masking(MaskingOptions options) : ConfiguredLayer("Masking", std::move(options)) {}
 
 Traits Masking::traits() const {
-  return {.reads_input = false, .in_place = true, .mask = MaskRule::create};
+  return {.reads_input = false, .in_place = true, .mask = MaskRule::create, .causal = true};
 }
 
 Shape Masking::build(const Shape& input, Builder&) const {

@@ -41,7 +41,10 @@ Merge::Merge(MergeOptions options) : ConfiguredLayer("Merge", std::move(options)
 Merge::Merge(Merge&& other) noexcept = default;
 Merge::~Merge() = default;
 
-Traits Merge::traits() const { return {.reads_input = mode_->reads_input()}; }
+Traits Merge::traits() const {
+  const bool by_itself = options_.mode != "dot" && options_.mode != "cos";
+  return {.reads_input = mode_->reads_input(), .causal = by_itself};
+}
 
 Shape Merge::build(std::span<const Shape> inputs, Builder&) const {
   if (inputs.size() < 2)

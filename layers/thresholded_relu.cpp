@@ -12,7 +12,11 @@ ThresholdedReLU::ThresholdedReLU(ThresholdedReLUOptions options)
 
 // theta is not negative, so y > 0 exactly where x > theta.
 Traits ThresholdedReLU::traits() const {
-  return {.reads_input = false, .reads_output = true, .in_place = true, .mask = MaskRule::pass};
+  return {.reads_input = false,
+          .reads_output = true,
+          .in_place = true,
+          .mask = MaskRule::pass,
+          .causal = true};
 }
 
 Shape ThresholdedReLU::build(const Shape& input, Builder&) const { return input; }

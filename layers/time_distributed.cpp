@@ -87,6 +87,7 @@ TimeDistributed::TimeDistributed(TimeDistributedOptions options)
 Traits TimeDistributed::traits() const {
   Traits traits = options_.layer->traits();
   traits.mask = MaskRule::pass;
+  traits.causal = true;
   return traits;
 }
 

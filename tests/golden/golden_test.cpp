@@ -91,10 +91,18 @@ void replay(const json& c) {
   }
   CHECK(error_of(c.at("predict_after"), model->predict(x)) <= most);
 
+  // States of samples go on from batch to batch.
+  if (c.contains("predict_again")) {
+    CHECK(error_of(c.at("predict_again"), model->predict(x)) <= most);
+    model->reset_states();
+    CHECK(error_of(c.at("predict_after_reset"), model->predict(x)) <= most);
+  }
+
   // What to_json writes, reads back as the same model.
   const auto twin = model_from_json(model->to_json());
   twin->set_weights(after);
-  CHECK(error_of(c.at("predict_after"), twin->predict(x)) <= most);
+  CHECK(error_of(c.at(c.contains("predict_again") ? "predict_after_reset" : "predict_after"),
+                 twin->predict(x)) <= most);
 }
 
 void replay_file(const std::string& name, std::size_t count) {
@@ -126,3 +134,7 @@ TEST_CASE("convolution, pooling, up-sampling, padding") {
 TEST_CASE("convolution: layers that came later") {
   replay_file("keras1-later-convolution.json", 27);
 }
+
+TEST_CASE("embeddings, recurrence, masks, states") { replay_file("keras1-recurrent.json", 64); }
+
+TEST_CASE("recurrence: layers that came later") { replay_file("keras1-later-recurrent.json", 13); }

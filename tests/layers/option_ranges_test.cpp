@@ -70,7 +70,7 @@ class Spoiler final : public Fields {
     spoil(name, value, std::numeric_limits<double>::quiet_NaN());
   }
   void argument(const char*, std::vector<Tensor>&, const char*) override {}
-  void input_shape(Shape&, std::size_t&) override {}
+  void input_shape(Shape&, std::size_t&, bool) override {}
 
  private:
   template <class T>
