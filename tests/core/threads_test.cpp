@@ -18,6 +18,8 @@ using namespace cornu;
 TEST_CASE("the number of threads is chosen, and 0 restores the default") {
   set_num_threads(3);
   CHECK(num_threads() == 3);
+  set_num_threads(1000000);  // each would sleep to the end of the process
+  CHECK(num_threads() <= std::max(16u, 4 * std::thread::hardware_concurrency()));
   set_num_threads(0);
   const std::size_t present = std::max(1u, std::thread::hardware_concurrency());
   const std::size_t granted = detail::cores_of_quota();
