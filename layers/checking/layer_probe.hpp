@@ -14,8 +14,10 @@ class CORNU_API GuardedArray {
   GuardedArray() = default;
   explicit GuardedArray(std::size_t size);
 
-  Array array() noexcept { return {storage_.data() + margin, size_}; }
-  ConstArray array() const noexcept { return {storage_.data() + margin, size_}; }
+  Array array() noexcept { return size_ == 0 ? Array() : Array(storage_.data() + margin, size_); }
+  ConstArray array() const noexcept {
+    return size_ == 0 ? ConstArray() : ConstArray(storage_.data() + margin, size_);
+  }
   /// Fills it with NaN.
   void poison();
   /// Whether both margins are untouched.
