@@ -25,7 +25,7 @@ double operations(const FlatGraph& graph, const Plan& plan, std::size_t i) {
 }  // namespace
 
 std::string Profile::to_string() const {
-  constexpr const char* format = "%-40.40s %12s %12s %8s %10s\n";
+  constexpr const char* format = "%-34.34s %12s %12s %8s %10s\n";
   std::array<char, 128> line;
   const auto row = [&line](const char* name, const char* forward, const char* backward,
                            const char* share, const char* flops) {
@@ -38,12 +38,12 @@ std::string Profile::to_string() const {
     return std::string(text.data());
   };
   std::string text = row("Layer (type)", "forward us", "backward us", "share", "GFLOP/s") +
-                     std::string(86, '=') + "\n";
+                     std::string(80, '=') + "\n";
   for (const Row& r : rows)
     text += row((r.name + " (" + r.class_name + ")").c_str(), number("%.1f", r.forward).c_str(),
                 number("%.1f", r.backward).c_str(), number("%.1f %%", 100 * r.share).c_str(),
                 r.flops > 0 ? number("%.1f", r.flops / 1e9).c_str() : "");
-  return text + std::string(86, '=') + "\n" + number("%.1f us in all, ", total) +
+  return text + std::string(80, '=') + "\n" + number("%.1f us in all, ", total) +
          std::to_string(samples) + " samples\n";
 }
 

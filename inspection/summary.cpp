@@ -1,87 +1,111 @@
 #include "cornu/inspection/summary.hpp"
 
 #include <algorithm>
-#include <array>
+#include <unordered_map>
+#include <unordered_set>
 
+#include "cornu/core/terminal.hpp"
+#include "cornu/inspection/table.hpp"
 #include "cornu/models/model.hpp"
 
 namespace cornu {
 namespace {
 
-// Keras 1's table: columns end at 35, 55, 67 and 100 characters; longer texts are cut.
-constexpr std::array<std::size_t, 4> column_ends{35, 55, 67, 100};
+struct Counts {
+  std::size_t all = 0, frozen = 0;
+};
 
-std::string row(const std::array<std::string, 4>& cells) {
-  std::string line;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    line += cells[i];
-    line.resize(column_ends[i], ' ');
+/// The trained numbers of all layers in a container, shared ones once.
+Counts counts_of(const Container& container, bool frozen) {
+  Counts counts;
+  std::unordered_set<const Layer*> seen;
+  std::vector<std::pair<const Container*, bool>> open{{&container, frozen}};
+  while (!open.empty()) {
+    const auto [next, around] = open.back();
+    open.pop_back();
+    for (const Member& member : next->members()) {
+      if (member.container) {
+        open.emplace_back(member.container.get(), around || !member.container->trainable());
+      } else if (seen.insert(member.layer.get()).second) {
+        const std::size_t count = member.layer->count_params();
+        counts.all += count;
+        if (around || !member.layer->trainable()) counts.frozen += count;
+      }
+    }
   }
-  return line + "\n";
+  return counts;
 }
 
-std::string rule(char c) { return std::string(column_ends.back(), c) + "\n"; }
-
-std::string source_of(const Container& container, const Node& node) {
-  const Member member{node.call().layer, std::const_pointer_cast<Container>(node.call().container)};
-  const auto calls = container.calls_of(member);
-  const auto index = std::find(calls.begin(), calls.end(), &node.call()) - calls.begin();
-  return node.name() + "[" + std::to_string(index) + "][" + std::to_string(node.output()) + "]";
-}
-
-std::size_t params_of(const Member& member) {
-  if (member.layer) return member.layer->count_params();
-  std::size_t count = 0;
-  for (const LayerPtr& layer : member.container->flat_layers()) count += layer->count_params();
-  return count;
-}
-
-std::size_t frozen_of(const Container& container) {
-  std::size_t count = 0;
-  for (const Member& member : container.members()) {
-    const bool frozen = member.layer ? !member.layer->trainable() : !member.container->trainable();
-    if (frozen)
-      count += params_of(member);
-    else if (member.container)
-      count += frozen_of(*member.container);
+/// The calls in a container by what they call, each with its number among them: Keras's node index.
+class Calls {
+ public:
+  explicit Calls(const Container& container) {
+    for (const auto& call : container.calls()) {
+      std::vector<const Call*>& calls = calls_[called(*call)];
+      numbers_[call.get()] = calls.size();
+      calls.push_back(call.get());
+    }
   }
-  return count;
-}
 
-std::string rows_of(const Container& container, const Member& member) {
-  const std::vector<const Call*> calls = container.calls_of(member);
+  const std::vector<const Call*>& of(const Member& member) const {
+    const void* key = member.layer ? static_cast<const void*>(member.layer.get())
+                                   : static_cast<const void*>(member.container.get());
+    return calls_.at(key);
+  }
+  /// "dense_1[0][0]"
+  std::string source(const Node& node) const {
+    return node.name() + "[" + std::to_string(numbers_.at(&node.call())) + "][" +
+           std::to_string(node.output()) + "]";
+  }
+
+ private:
+  static const void* called(const Call& call) {
+    return call.layer ? static_cast<const void*>(call.layer.get())
+                      : static_cast<const void*>(call.container.get());
+  }
+
+  std::unordered_map<const void*, std::vector<const Call*>> calls_;
+  std::unordered_map<const Call*, std::size_t> numbers_;
+};
+
+void add_member(detail::Table& table, const Calls& all, const Member& member) {
+  const std::vector<const Call*>& calls = all.of(member);
   std::string shape = calls[0]->output_shapes[0].to_string_with_samples();
   for (const Call* call : calls)
     if (call->output_shapes != calls[0]->output_shapes) shape = "multiple";
   std::vector<std::string> sources;
   for (const Call* call : calls)
-    for (const Node& node : call->inputs) sources.push_back(source_of(container, node));
+    for (const Node& node : call->inputs) sources.push_back(all.source(node));
   const std::string& class_name =
       member.layer ? member.layer->class_name() : member.container->class_name();
-  std::string text = row({member.name() + " (" + class_name + ")", shape,
-                          std::to_string(params_of(member)), sources.empty() ? "" : sources[0]});
-  for (std::size_t i = 1; i < sources.size(); ++i) text += row({"", "", "", sources[i]});
-  return text;
+  const std::size_t count =
+      member.layer ? member.layer->count_params() : counts_of(*member.container, false).all;
+  table.add({member.name() + " (" + class_name + ")", shape, std::to_string(count),
+             sources.empty() ? "" : sources[0]});
+  for (std::size_t i = 1; i < sources.size(); ++i) table.add({"", "", "", sources[i]});
+}
+
+std::size_t columns_here() {
+  const std::size_t columns = terminal::columns(stdout);
+  return columns == 0 ? 80 : std::min<std::size_t>(columns, 100);
 }
 
 }  // namespace
 
-std::string summary(const Model& model) {
+std::string summary(const Model& model, std::size_t columns) {
   const std::shared_ptr<Container> graph = model.container();
-  std::vector<Member> members;
+  const Calls calls(*graph);
+  detail::Table table({"Layer (type)", "Output Shape", "Param #", "Connected to"});
   for (const Member& member : graph->members())
     if (model.class_name() != "Sequential" || member.container ||
         member.layer->class_name() != "InputLayer")
-      members.push_back(member);
-  std::string text =
-      rule('_') + row({"Layer (type)", "Output Shape", "Param #", "Connected to"}) + rule('=');
-  for (std::size_t i = 0; i < members.size(); ++i)
-    text += rows_of(*graph, members[i]) + rule(i + 1 < members.size() ? '_' : '=');
-  text += "Total params: " + std::to_string(model.count_params()) + "\n";
-  if (const std::size_t frozen = model.trainable() ? frozen_of(*graph) : model.count_params();
-      frozen != 0)
-    text += "Frozen params: " + std::to_string(frozen) + "\n";
-  return text + rule('_');
+      add_member(table, calls, member);
+  const Counts counts = counts_of(*graph, !model.trainable());
+  std::string text = table.to_string(columns == 0 ? columns_here() : columns);
+  const std::size_t width = text.find('\n');
+  text += "Total params: " + std::to_string(counts.all) + "\n";
+  if (counts.frozen != 0) text += "Frozen params: " + std::to_string(counts.frozen) + "\n";
+  return text + std::string(width, '_') + "\n";
 }
 
 std::string Model::summary() const { return cornu::summary(*this); }

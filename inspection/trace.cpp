@@ -1,20 +1,24 @@
 #include "cornu/inspection/trace.hpp"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "cornu/core/registry.hpp"
 
 namespace cornu {
 namespace {
 
-std::vector<Trace::Parameter> parameters_of(const Layer& layer, const Trainer& trainer) {
+using Offsets = std::unordered_map<const Variable*, std::size_t>;
+
+std::vector<Trace::Parameter> parameters_of(const Layer& layer, const Offsets& offsets,
+                                            ConstArray gradients) {
   std::vector<Trace::Parameter> parameters;
   for (const Variable& variable : layer.variables()->parameters) {
     Trace::Parameter parameter{variable.name, Tensor(variable.shape, variable.values), {}};
-    for (const TrainedParameters::Entry& entry : trainer.parameters().entries)
-      if (entry.variable == &variable)
-        parameter.gradient = Tensor(
-            variable.shape, trainer.gradients().subspan(entry.offset, variable.shape.size()));
+    if (const auto found = offsets.find(&variable); found != offsets.end())
+      parameter.gradient =
+          Tensor(variable.shape, gradients.subspan(found->second, variable.shape.size()));
     parameters.push_back(std::move(parameter));
   }
   return parameters;
@@ -28,17 +32,21 @@ Trace trace(const Model& model, const Data& x, const Data& y, const Data& sample
   Trace trace{.loss = trainer->loss_and_gradients(batch), .samples = batch.samples, .nodes = {}};
   const Execution& run = *trainer->training_run();
   const FlatGraph& graph = run.graph();
+  Offsets offsets;
+  for (const TrainedParameters::Entry& entry : trainer->parameters().entries)
+    offsets[entry.variable] = entry.offset;
+  const std::unordered_set<std::size_t> outputs(graph.outputs.begin(), graph.outputs.end());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const FlatNode& node = graph.nodes[i];
     const ConstView gradient = run.gradient(i);
-    trace.nodes.push_back({.layer = node.layer->name(),
-                           .class_name = node.layer->class_name(),
-                           .inputs = node.inputs,
-                           .is_output = std::find(graph.outputs.begin(), graph.outputs.end(), i) !=
-                                        graph.outputs.end(),
-                           .output = Tensor(run.value(i)),
-                           .gradient = gradient ? Tensor(gradient) : Tensor(),
-                           .parameters = parameters_of(*node.layer, *trainer)});
+    trace.nodes.push_back(
+        {.layer = node.layer->name(),
+         .class_name = node.layer->class_name(),
+         .inputs = node.inputs,
+         .is_output = outputs.contains(i),
+         .output = Tensor(run.value(i)),
+         .gradient = gradient ? Tensor(gradient) : Tensor(),
+         .parameters = parameters_of(*node.layer, offsets, trainer->gradients())});
   }
   return trace;
 }

@@ -1,15 +1,21 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "cornu/inspection/trace.hpp"
 
 namespace cornu {
 namespace {
 
+// What fits a terminal of 80 columns: a name, a shape, four numbers.
+constexpr int name_width = 22, shape_width = 14, number_width = 11, indent = 8, line_width = 80;
+
 std::string number(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%12.5g", value);
+  std::snprintf(text, sizeof text, "%*.4g", number_width, value);
   return text;
 }
 
@@ -39,8 +45,12 @@ std::string values(const Tensor& tensor) {
   for (std::size_t i = 0; i < tensor.size(); ++i) {
     if (i % columns == 0) {
       if (rows != 0 && i != 0 && i % (rows * columns) == 0) text += "\n";
-      text += "        ";
+      text += std::string(indent, ' ');
     }
+    // A row that is longer than a line goes on in the next, further in.
+    constexpr std::size_t most = (line_width - indent) / number_width;
+    if (const std::size_t column = i % columns; column != 0 && column % most == 0)
+      text += "\n" + std::string(line_width - most * number_width, ' ');
     text += number(tensor.data()[i]);
     if (i % columns == columns - 1) text += "\n";
   }
@@ -48,9 +58,11 @@ std::string values(const Tensor& tensor) {
 }
 
 std::string line(const std::string& what, const Tensor& tensor, std::size_t most_elements) {
-  std::string text = "    " + padded(what, 30);
+  // A long name has a line of its own.
+  std::string text = what.size() < name_width ? padded("  " + what, name_width)
+                                              : "  " + what + "\n" + std::string(name_width, ' ');
   if (tensor.empty()) return text + "none: nothing that is trained needs it\n";
-  text += padded(tensor.shape().to_string(), 16) + statistics(tensor) + "\n";
+  text += padded(tensor.shape().to_string(), shape_width) + statistics(tensor) + "\n";
   return tensor.size() <= most_elements ? text + values(tensor) : text;
 }
 
@@ -58,17 +70,19 @@ std::string line(const std::string& what, const Tensor& tensor, std::size_t most
 
 std::string Trace::to_string(std::size_t most_elements) const {
   std::string text = "One training step on " + std::to_string(samples) + " samples: loss" +
-                     number(loss) + "\n\n" + padded("    array", 34) + padded("shape", 16) +
-                     "         min        mean         max        norm\n";
+                     number(loss) + "\n\n" + padded("  array", name_width) +
+                     padded("shape", shape_width) +
+                     "        min       mean        max       norm\n";
+  std::unordered_map<std::string_view, std::size_t> calls_of;
+  for (const Node& node : nodes) ++calls_of[node.layer];
+  std::unordered_set<std::string_view> seen;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const Node& node = nodes[i];
     text += std::to_string(i) + "  " + node.layer + " (" + node.class_name + ")";
     for (std::size_t k = 0; k < node.inputs.size(); ++k)
       text += (k == 0 ? " of " : ", ") + std::to_string(node.inputs[k]);
-    const auto same = [&node](const Node& other) { return other.layer == node.layer; };
-    const bool again =
-        std::any_of(nodes.begin(), nodes.begin() + static_cast<std::ptrdiff_t>(i), same);
-    const auto calls = std::count_if(nodes.begin(), nodes.end(), same);
+    const std::size_t calls = calls_of.at(node.layer);
+    const bool again = !seen.insert(node.layer).second;
     if (again && !node.parameters.empty()) text += ", weights as above";
     text += node.is_output ? ", an output of the model\n" : "\n";
     text += line("output", node.output, most_elements);

@@ -4,6 +4,7 @@
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/registry.hpp"
+#include "cornu/graph/start.hpp"
 #include "cornu/kernels/elementwise/elementwise.hpp"
 #include "cornu/models/model_impl.hpp"
 
@@ -41,8 +42,9 @@ std::unique_ptr<Model::Impl> make_impl(std::vector<Node> inputs, std::vector<Nod
   auto impl = std::make_unique<Model::Impl>();
   impl->name = detail::taken_name(std::move(name), "model", "Model");
   impl->class_name = "Model";
-  impl->adopt(std::make_shared<Container>(impl->class_name, impl->name, std::move(inputs),
-                                          std::move(outputs), order));
+  auto ends = detail::start_anywhere(std::move(inputs), std::move(outputs));
+  impl->adopt(std::make_shared<Container>(impl->class_name, impl->name, std::move(ends.inputs),
+                                          std::move(ends.outputs), order));
   return impl;
 }
 
@@ -55,6 +57,16 @@ Model::Model(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Model::~Model() = default;
 Model::Model(Model&&) noexcept = default;
 Model& Model::operator=(Model&&) noexcept = default;
+
+Model::Held::Held(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Model::Held::~Held() = default;
+Model::Held::Held(Held&&) noexcept = default;
+Model::Held& Model::Held::operator=(Held&&) noexcept = default;
+
+Model::Impl& Model::Held::gone() {
+  throw ConfigError("model", "it was moved from and holds nothing",
+                    "use the model that it was moved to");
+}
 
 const Model::Impl& Model::ready() const { return *impl_; }
 

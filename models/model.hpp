@@ -25,11 +25,13 @@ struct Trace;
 /// use, show and store it.
 ///
 /// `predict...` are const and may be called from several threads at once; everything else wants the
-/// model for itself. A call that throws leaves the model as it was (`fit`: with the steps it made).
+/// model for itself. A model that was moved from throws ConfigError from every function. A call
+/// that throws leaves the model as it was (`fit`: with the steps it made).
 class CORNU_API Model : public TrainingTarget {
  public:
-  /// The graph between these nodes. An empty name becomes "model_<n>". Throws ConfigError for
-  /// graphs that cannot be: see Container, also for `order`.
+  /// The graph between these nodes. An empty name becomes "model_<n>". It may start at inner nodes
+  /// of another: each becomes a new input of its shape. Throws ConfigError for graphs that cannot
+  /// be: see Container, also for `order`.
   Model(std::vector<Node> inputs, std::vector<Node> outputs, std::string name = {},
         const std::vector<std::string>& order = {});
   ~Model() override;
@@ -171,7 +173,21 @@ class CORNU_API Model : public TrainingTarget {
  private:
   Impl& compiled_impl(const char* place) const;
 
-  std::unique_ptr<Impl> impl_;
+  /// A model that was moved from has none; every use of it throws ConfigError.
+  class Held {
+   public:
+    explicit Held(std::unique_ptr<Impl> impl);
+    ~Held();
+    Held(Held&&) noexcept;
+    Held& operator=(Held&&) noexcept;
+    Impl& operator*() const { return impl_ ? *impl_ : gone(); }
+    Impl* operator->() const { return &**this; }
+
+   private:
+    [[noreturn]] static Impl& gone();
+    std::unique_ptr<Impl> impl_;
+  };
+  Held impl_;
 };
 
 /// The model of a JSON text with "class_name" and "config" (Keras 1's `to_json`), with fresh

@@ -11,7 +11,8 @@ namespace cornu {
 
 /// Prints how a run goes. Level 0: nothing; 1: on a terminal a bar that is redrawn (at most some
 /// twenty times a second) with ETA, elsewhere as 2; 2: one line an epoch. The look is Keras 1's:
-/// `12/48 [======>...............] - ETA: 3s - loss: 0.4310 - acc: 0.8812`.
+/// `12/48 [======>...............] - ETA: 3s - loss: 0.4310 - acc: 0.8812`. The bar fits the
+/// terminal's width: it gets narrower, then the last scores are left out, the loss never.
 /// `update` between redraws costs one clock reading and does not allocate.
 class CORNU_API Progress {
  public:
@@ -36,6 +37,7 @@ class CORNU_API Progress {
 
  private:
   void draw(const Scores& scores, bool last);
+  void draw_bar(std::size_t place, std::size_t done, std::size_t room);
   void append(const char* format, ...) __attribute__((format(printf, 2, 3)));
 
   int level_;
@@ -45,7 +47,7 @@ class CORNU_API Progress {
   bool titled_ = false;  ///< there are epochs
   std::size_t total_ = 0, done_ = 0, drawn_width_ = 0;
   double begun_ = 0, drawn_ = 0;  ///< seconds on a steady clock
-  std::string line_;
+  std::string line_, tail_;
 };
 
 }  // namespace cornu

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 
 namespace cornu::detail {
 namespace {
@@ -18,6 +19,15 @@ Box::Kind kind_of(const Call& call) {
   if (!call.layer->variables()->states.empty()) return Box::Kind::states;
   if (!call.layer->variables()->parameters.empty()) return Box::Kind::weights;
   return call.inputs.size() > 1 ? Box::Kind::join : Box::Kind::plain;
+}
+
+/// From its config, so that a layer of a user's own is described like Cornu's.
+std::string how_of(const Layer& layer) {
+  const nlohmann::json config = layer.config();
+  for (const char* key : {"mode", "activation"})
+    if (const auto found = config.find(key); found != config.end() && found->is_string())
+      if (*found != "linear") return found->get<std::string>();
+  return {};
 }
 
 class Collector {
@@ -67,6 +77,7 @@ class Collector {
       box.shape += (box.shape.empty() ? "" : ", ") + shape.to_string_with_samples();
     if (call.layer) {
       box.class_name = call.layer->class_name();
+      box.how = how_of(*call.layer);
       box.parameters = call.layer->count_params();
       box.frozen = box.parameters != 0 && (frozen || !call.layer->trainable());
     } else {

@@ -21,6 +21,7 @@ struct Box {
 
   Kind kind = Kind::plain;
   std::string name = {}, class_name = {};
+  std::string how = {};    ///< what the layer does, in a word: a merge's mode, an activation
   std::string shape = {};  ///< of the output: "(None, 10)"; several joined by ", "
   std::size_t parameters = 0;
   bool is_output = false, frozen = false;
@@ -31,6 +32,9 @@ struct Box {
   bool shared_around = false, frozen_around = false;
   /// What a call of an opened model has in it.
   std::unique_ptr<Picture> inside = {};
+
+  /// "Merge, concat", "Dense, relu", "Flatten"
+  std::string kind_text() const { return how.empty() ? class_name : class_name + ", " + how; }
 };
 
 /// The boxes of one container, each after those it reads.

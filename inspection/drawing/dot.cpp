@@ -16,7 +16,7 @@ std::string quoted(const std::string& text) {
 }
 
 std::string label_of(const Box& box) {
-  std::string label = quoted(box.name + " (" + box.class_name + ")");
+  std::string label = quoted(box.name + " (" + box.kind_text() + ")");
   label.pop_back();
   const auto line = [&label](const std::string& text) { label += "\\n" + text; };
   line(box.shape);

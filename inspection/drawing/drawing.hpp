@@ -15,9 +15,10 @@ struct DrawingOptions {
 };
 
 /// The model's graph as a picture: an SVG 1.1 document that stands alone and reads well on light
-/// and on dark ground. One box is one call of a layer, with its name, class, output shape and
-/// number of trained numbers. Calls of one shared layer say so and have a colour in common; frozen
-/// layers are dashed. Layers that merge, normalize, have weights or have none differ in colour.
+/// and on dark ground. One box is one call of a layer, with its name, class, what it does (the mode
+/// of a merge, the activation), output shape and number of trained numbers. Calls of one shared
+/// layer say so and have a colour in common; frozen layers are dashed. Layers that merge,
+/// normalize, have weights or have none differ in colour.
 ///
 /// The layout is Sugiyama's: ranks by longest path, crossings reduced by barycenters, positions by
 /// weighted medians; long edges run around what they pass. Takes about a second for 1000 layers.

@@ -87,7 +87,7 @@ std::string stroke(const Box& box, const Colors& colors) {
 }
 
 std::string tooltip(const Box& box) {
-  return "<title>" + xml_escaped(box.name + " (" + box.class_name + ") " + box.shape) +
+  return "<title>" + xml_escaped(box.name + " (" + box.kind_text() + ") " + box.shape) +
          "</title>\n";
 }
 
@@ -117,7 +117,7 @@ LayoutBox size_of(const Box& box) {
   const std::string parameters = parameters_text(box.parameters);
   const std::vector<Chip> chips = chips_of(box);
   const double first = text_width(shortened(box.name, longest_text), name_size, true) + 20 +
-                       text_width(shortened(box.class_name, longest_text), small_size, false);
+                       text_width(shortened(box.kind_text(), longest_text), small_size, false);
   const double second = text_width(shortened(box.shape, longest_text), small_size, false) +
                         (parameters.empty() ? 0 : 20 + text_width(parameters, small_size, false));
   return {.width = std::max(
@@ -139,7 +139,7 @@ std::string svg_box(const Box& box, const LayoutBox& size, Point center) {
   const double right = left + size.width - side;
   svg += svg_text(shortened(box.name, longest_text), left + side, top + 20,
                   {.size = name_size, .bold = true, .color = colors.text});
-  svg += svg_text(shortened(box.class_name, longest_text), right, top + 20,
+  svg += svg_text(shortened(box.kind_text(), longest_text), right, top + 20,
                   {.size = small_size, .end = true, .color = colors.quiet});
   svg += svg_text(shortened(box.shape, longest_text), left + side, top + 20 + line_height,
                   {.size = small_size, .color = colors.quiet});

@@ -104,8 +104,21 @@ TEST_CASE("a bar fits the terminal's width until it is finished") {
   const std::string text = into_terminal(1, 50, run);
   std::size_t begin = text.find('\r', text.find("Epoch 1/1") + 11);
   const std::string first = text.substr(begin + 1, text.find('\r', begin + 1) - begin - 1);
-  CHECK(first == "2/4 [==============>...............] - ETA: 0s - ");
+  CHECK(first == "2/4 [========>.........] - ETA: 0s - loss: 1.0000");
   CHECK(text.find("- acc: 5.0000e-04\r\n") != std::string::npos);
+}
+
+TEST_CASE("however narrow the terminal, the loss is not cut off") {
+  setenv("TERM", "xterm", 1);
+  for (const unsigned short columns : {80, 60, 44, 40, 30, 24, 16}) {
+    const std::string text = into_terminal(1, columns, run);
+    const std::size_t begin = text.find('\r', text.find("Epoch 1/1") + 11);
+    const std::string first = text.substr(begin + 1, text.find('\r', begin + 1) - begin - 1);
+    INFO(columns << ": " << first);
+    CHECK(first.size() < columns);
+    CHECK(first.find("loss: 1.0000") != std::string::npos);
+    CHECK((first.find("acc: ") != std::string::npos) == (columns >= 60));
+  }
 }
 
 TEST_CASE("an unknown total, predictions, and a run that is broken off") {
