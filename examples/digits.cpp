@@ -23,7 +23,9 @@ constexpr std::size_t train_count = 1438;  // the other fifth of the 1,797 is he
 /// One image a column, a digit's grey as five shades; under each what the model says.
 void draw(const examples::Images& images, const Tensor& predictions,
           const std::vector<std::size_t>& which) {
-  static const char* shades[] = {"  ", "░░", "▒▒", "▓▓", "██"};
+  static const char* blocks[] = {"  ", "░░", "▒▒", "▓▓", "██"};
+  static const char* letters[] = {"  ", "..", "++", "%%", "##"};
+  const char* const* shades = terminal::utf8() ? blocks : letters;
   for (std::size_t row = 0; row < 8; ++row) {
     for (const std::size_t n : which) {
       std::printf("   ");

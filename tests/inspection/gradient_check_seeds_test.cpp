@@ -66,17 +66,18 @@ class Mistaken final : public ConfiguredLayer<Options> {
   Traits traits() const override { return {.reads_input = true, .reads_output = true}; }
   using Layer::build;
   Shape build(const Shape& input, Builder& builder) const override {
-    builder.parameter("w", input, "one", {}, {});
-    builder.parameter("b", input, "zero", {}, {});
+    builder.parameter(w_, input, "one", {}, {});
+    builder.parameter(b_, input, "zero", {}, {});
     return input;
   }
   void forward(const Forward& run) const override {
-    const ConstArray w = run.parameters[0], b = run.parameters[1];
+    const ConstArray w = run[w_], b = run[b_];
     for (std::size_t i = 0; i < run.y.size(); ++i)
       run.y.data[i] = std::tanh(run.x().data[i] * w[i % w.size()] + b[i % b.size()]);
   }
   void backward(const Backward& run) const override {
-    const ConstArray w = run.parameters[0];
+    const ConstArray w = run[w_];
+    const Array dw = run.gradient(w_), db = run.gradient(b_);
     const auto factor_if = [&](Mistake mistake, double factor) {
       return static_cast<Scalar>(mistake_ == mistake ? factor : 1);
     };
@@ -87,14 +88,14 @@ class Mistaken final : public ConfiguredLayer<Options> {
       const Scalar dz = run.dy.data[i] * inner * factor_if(Mistake::thousandth, 1.001) *
                         factor_if(Mistake::sign, -1);
       if (run.dx()) run.dx().data[i] = dz * w[column];
-      if (run.gradients[0].empty()) continue;
-      run.gradients[0][column] +=
-          dz * x * (column == 1 ? factor_if(Mistake::one_element, 2) : Scalar(1));
-      run.gradients[1][column] += dz * factor_if(Mistake::bias_thousandth, 1.001);
+      if (dw.empty()) continue;
+      dw[column] += dz * x * (column == 1 ? factor_if(Mistake::one_element, 2) : Scalar(1));
+      db[column] += dz * factor_if(Mistake::bias_thousandth, 1.001);
     }
   }
 
  private:
+  static constexpr ParameterSlot w_{0, "w"}, b_{1, "b"};
   Mistake mistake_;
 };
 

@@ -89,9 +89,25 @@ TEST_CASE("a trace has the numbers of a step done by hand") {
         "dL/d output", "dL/d first_W", "(2, 2)", "none: nothing that is trained needs it"})
     CHECK_THAT(text, Catch::Contains(words));
   // Small arrays in full, and none when so asked.
-  CHECK_THAT(text, Catch::Contains("\n                   0           2\n"
-                                   "                   0           4\n"));
-  CHECK_THAT(trace.to_string(0), !Catch::Contains("\n                   0           4\n"));
+  CHECK_THAT(text, Catch::Contains("\n                  0          2\n"
+                                   "                  0          4\n"));
+  CHECK_THAT(trace.to_string(0), !Catch::Contains("\n                  0          4\n"));
+}
+
+TEST_CASE("the text of a trace fits 80 columns, long names and rows included") {
+  Sequential model;
+  model.add<Dense>({.output_dim = 20,
+                    .activation = "tanh",
+                    .input_shape = {1},
+                    .name = "a_dense_layer_with_quite_a_long_name"});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const std::string text =
+      cornu::trace(model, random_tensor({1, 1}, 1), random_tensor({1, 20}, 2)).to_string();
+  INFO(text);
+  std::size_t begin = 0;
+  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    CHECK(end - begin <= 80);
+  CHECK_THAT(text, Catch::Contains("dL/d a_dense_layer_with_quite_a_long_name_W\n"));
 }
 
 TEST_CASE("the gradient of a softmax output is that of the output, not of what goes into it") {

@@ -108,6 +108,17 @@ Model siamese() {
 
 }  // namespace
 
+TEST_CASE("a drawing shows how a layer merges and what activation it has") {
+  const Node a = input({4}, "a");
+  const Node b = layer<Dense>({.output_dim = 4, .activation = "relu"})(a);
+  const Model model({a}, {merge({a, b}, {.mode = "concat"}), layer<Dense>({.output_dim = 4})(b)});
+  const std::string svg = to_svg(model), dot = to_dot(model);
+  CHECK(svg.find(">Merge, concat<") != std::string::npos);
+  CHECK(svg.find(">Dense, relu<") != std::string::npos);
+  CHECK(svg.find(">Dense<") != std::string::npos);
+  CHECK(dot.find("(Merge, concat)") != std::string::npos);
+}
+
 TEST_CASE("a drawing is a well-formed SVG with every layer once") {
   const std::string svg = to_svg(net());
   INFO(svg);
