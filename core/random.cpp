@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <mutex>
-#include <numbers>
 #include <utility>
 
-#include "cornu/core/random/philox.hpp"
+#include "cornu/core/random/numbers.hpp"
 
-// Everything here is written out in IEEE operations (this file is compiled without contraction to
-// fused multiply-add), because the C library's log, sin and cos differ in last bits between
-// machines: the same seed is to make the same numbers everywhere.
+// Everything here is IEEE operations (this file is compiled without contraction to fused
+// multiply-add): the same seed is to make the same numbers everywhere.
 
 namespace cornu {
 namespace {
@@ -20,46 +18,6 @@ constexpr std::uint32_t low_word(std::uint64_t value) {
 }
 constexpr std::uint32_t high_word(std::uint64_t value) {
   return static_cast<std::uint32_t>(value >> 32);
-}
-
-/// log x for a normal x in (0, 1]: x = m 2^e with m in [sqrt(1/2), sqrt(2)) and
-/// log m = 2 atanh(f) = 2 (f + f^3/3 + f^5/5 + ...) for f = (m - 1) / (m + 1).
-double log_of(double x) {
-  int exponent;
-  double m = std::frexp(x, &exponent);
-  if (m < std::numbers::sqrt2 / 2) {
-    m *= 2;
-    --exponent;
-  }
-  const double f = (m - 1) / (m + 1);
-  const double square = f * f;
-  double series = 0;
-  for (int odd = 21; odd >= 1; odd -= 2) series = series * square + 1.0 / odd;
-  return exponent * std::numbers::ln2 + 2 * f * series;
-}
-
-/// cos and sin of 2 pi u for u in [0, 1): by quarter turns, and Taylor's series within an eighth.
-struct CosSin {
-  double cosine, sine;
-};
-CosSin cos_sin_of_turn(double u) {
-  const int quarter = static_cast<int>(4 * u + 0.5);
-  const double angle = (4 * u - quarter) * (std::numbers::pi / 2);
-  const double square = angle * angle;
-  double cosine = 1, sine = 1;
-  for (int k = 18; k >= 2; k -= 2) cosine = 1 - cosine * square / (k * (k - 1));
-  for (int k = 19; k >= 3; k -= 2) sine = 1 - sine * square / (k * (k - 1));
-  sine *= angle;
-  switch (quarter & 3) {
-    case 0:
-      return {cosine, sine};
-    case 1:
-      return {-sine, cosine};
-    case 2:
-      return {-cosine, -sine};
-    default:
-      return {sine, -cosine};
-  }
 }
 
 /// In [0, 1), with the upper 27 and 26 bits.
@@ -166,17 +124,18 @@ double RandomStream::uniform() noexcept {
   return uniform_of(high, bits());
 }
 
-// With u, v uniform, sqrt(-2 log u) (cos 2 pi v, sin 2 pi v) are two independent normal numbers.
 double RandomStream::normal() noexcept {
   if (has_spare_) {
     has_spare_ = false;
     return spare_normal_;
   }
-  const double radius = std::sqrt(-2 * log_of(1 - uniform()));  // 1 - u is in (0, 1]
-  const auto [cosine, sine] = cos_sin_of_turn(uniform());
-  spare_normal_ = radius * sine;
+  std::array<std::uint32_t, 4> words;
+  for (std::uint32_t& word : words) word = bits();
+  std::array<double, 2> pair;
+  detail::normal_pairs(words.data(), 1, pair.data());
+  spare_normal_ = pair[1];
   has_spare_ = true;
-  return radius * cosine;
+  return pair[0];
 }
 
 std::uint64_t RandomStream::below(std::uint64_t bound) noexcept {
@@ -200,9 +159,21 @@ void RandomStream::fill_uniform(Array out, Scalar low, Scalar high) noexcept {
 }
 
 void RandomStream::fill_normal(Array out, Scalar mean, Scalar standard_deviation) noexcept {
-  for (Scalar& value : out)
-    value = static_cast<Scalar>(static_cast<double>(mean) +
-                                static_cast<double>(standard_deviation) * normal());
+  const auto scaled = [=](double normal) {
+    return static_cast<Scalar>(static_cast<double>(mean) +
+                               static_cast<double>(standard_deviation) * normal);
+  };
+  std::size_t i = 0;
+  if (has_spare_ && !out.empty()) out[i++] = scaled(normal());
+  std::array<std::uint32_t, 256> words;
+  std::array<double, words.size() / 2> normals;
+  while (out.size() - i >= 2) {
+    const std::size_t pairs = std::min(out.size() - i, normals.size()) / 2;
+    fill_bits(std::span(words).first(4 * pairs));
+    detail::normal_pairs(words.data(), pairs, normals.data());
+    for (std::size_t k = 0; k < 2 * pairs; ++k) out[i++] = scaled(normals[k]);
+  }
+  if (i < out.size()) out[i] = scaled(normal());
 }
 
 void RandomStream::shuffle(std::span<std::size_t> indices) noexcept {

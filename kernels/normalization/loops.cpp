@@ -32,10 +32,15 @@ struct Table {
   void (*normalize_rows)(const Scalar* x, std::size_t first, std::size_t last, std::size_t columns,
                          const Scalar* gamma, const Scalar* beta, Scalar epsilon, Scalar* means,
                          Scalar* deviations, Scalar* y);
-  void (*normalize_rows_backward)(const Scalar* x, const Scalar* dy, std::size_t rows,
-                                  std::size_t columns, const Scalar* gamma, const Scalar* means,
-                                  const Scalar* deviations, Scalar epsilon, Scalar* dgamma,
-                                  Scalar* dbeta, Scalar* dx);
+  void (*normalize_rows_backward)(const Scalar* x, const Scalar* dy, std::size_t first,
+                                  std::size_t last, std::size_t columns, const Scalar* gamma,
+                                  const Scalar* means, const Scalar* deviations, Scalar epsilon,
+                                  Scalar* dgamma, Scalar* dbeta, Scalar* dx);
+  // Of the columns [first, last): dgamma and dbeta.
+  void (*normalize_rows_gradients)(const Scalar* x, const Scalar* dy, std::size_t rows,
+                                   std::size_t columns, std::size_t first, std::size_t last,
+                                   const Scalar* means, const Scalar* deviations, Scalar epsilon,
+                                   Scalar* dgamma, Scalar* dbeta);
 };
 extern const Table CORNU_INSTRUCTION_SETS;
 
@@ -153,21 +158,37 @@ void normalize_rows(const Scalar* x, size_t first, size_t last, size_t columns, 
   }
 }
 
-void normalize_rows_backward(const Scalar* x, const Scalar* dy, size_t rows, size_t columns,
-                             const Scalar* gamma, const Scalar* means, const Scalar* deviations,
-                             Scalar epsilon, Scalar* dgamma, Scalar* dbeta, Scalar* dx) {
+/// What one row, or a part of it, adds to dgamma and dbeta.
+inline void add_row(const Scalar* x, const Scalar* dy, size_t columns, bool far, Scalar mean,
+                    Scalar slope, Scalar* dgamma, Scalar* dbeta) {
+  each(columns, far, ahead(x, dy), [=](size_t c) {
+    dgamma[c] += dy[c] * ((x[c] - mean) * slope);
+    dbeta[c] += dy[c];
+  });
+}
+
+void normalize_rows_gradients(const Scalar* x, const Scalar* dy, size_t rows, size_t columns,
+                              size_t first, size_t last, const Scalar* means,
+                              const Scalar* deviations, Scalar epsilon, Scalar* dgamma,
+                              Scalar* dbeta) {
   const bool far = is_far(rows * columns);
+  for (size_t r = 0, i = first; r < rows; ++r, i += columns)
+    add_row(x + i, dy + i, last - first, far, means[r], 1 / (deviations[r] + epsilon),
+            dgamma + first, dbeta + first);
+}
+
+void normalize_rows_backward(const Scalar* x, const Scalar* dy, size_t first, size_t last,
+                             size_t columns, const Scalar* gamma, const Scalar* means,
+                             const Scalar* deviations, Scalar epsilon, Scalar* dgamma,
+                             Scalar* dbeta, Scalar* dx) {
+  const bool far = is_far((last - first) * columns);
   const size_t next = next_row(columns);
   const Channels row{1, 1, columns};
   const Scalar members = static_cast<Scalar>(columns);
-  for (size_t r = 0; r < rows; ++r) {
+  for (size_t r = first; r < last; ++r) {
     const Scalar *const x_r = x + r * columns, *const dy_r = dy + r * columns;
     const Scalar mean = means[r], deviation = deviations[r], slope = 1 / (deviation + epsilon);
-    if (dgamma)
-      each(columns, far, ahead(x_r, dy_r), [=](size_t c) {
-        dgamma[c] += dy_r[c] * ((x_r[c] - mean) * slope);
-        dbeta[c] += dy_r[c];
-      });
+    if (dgamma) add_row(x_r, dy_r, columns, far, mean, slope, dgamma, dbeta);
     if (!dx) continue;
     Scalar* const dx_r = dx + r * columns;
     if (deviation == 0) {
@@ -199,6 +220,7 @@ const normalization::Table normalization::CORNU_LOOPS = {
     .channel_combine = loops::channel_combine,
     .normalize_rows = loops::normalize_rows,
     .normalize_rows_backward = loops::normalize_rows_backward,
+    .normalize_rows_gradients = loops::normalize_rows_gradients,
 };
 
 }  // namespace cornu::kernels
@@ -283,8 +305,22 @@ void normalize_rows_backward(const Scalar* x, const Scalar* dy, std::size_t rows
                              std::size_t columns, const Scalar* gamma, const Scalar* means,
                              const Scalar* deviations, Scalar epsilon, Scalar* dgamma,
                              Scalar* dbeta, Scalar* dx) {
-  normalization::table().normalize_rows_backward(x, dy, rows, columns, gamma, means, deviations,
-                                                 epsilon, dgamma, dbeta, dx);
+  // Together while a row is in the cache; between threads, dgamma and dbeta by columns, so that the
+  // bits do not depend on how many there are, and then dx by rows.
+  const auto& table = normalization::table();
+  if (cornu::detail::parts_of(rows * columns, least_numbers) == 1)
+    return table.normalize_rows_backward(x, dy, 0, rows, columns, gamma, means, deviations, epsilon,
+                                         dgamma, dbeta, dx);
+  if (dgamma)
+    share_channels({rows, columns, 1}, [&](std::size_t first, std::size_t last) {
+      table.normalize_rows_gradients(x, dy, rows, columns, first, last, means, deviations, epsilon,
+                                     dgamma, dbeta);
+    });
+  if (dx)
+    share_channels({1, rows, columns}, [&](std::size_t first, std::size_t last) {
+      table.normalize_rows_backward(x, dy, first, last, columns, gamma, means, deviations, epsilon,
+                                    nullptr, nullptr, dx);
+    });
 }
 
 }  // namespace cornu::kernels

@@ -86,8 +86,11 @@ void scale_rows(Scalar beta, Scalar* c, std::size_t m, std::size_t n, std::size_
       c[i * ldc + j] = beta == 0 ? Scalar{0} : beta * c[i * ldc + j];
 }
 
-/// The multiplications and additions that are worth a second thread: some 20 microseconds.
-constexpr std::size_t least_work = std::size_t{1} << 21;
+/// The multiplications and additions that are worth a second thread: some 20 microseconds. With a
+/// vector, each number of the matrix serves one of them only, and what takes the time is reading
+/// it.
+constexpr std::size_t least_work = std::size_t{1} << 21,
+                      least_work_of_vector = std::size_t{1} << 18;
 /// Where C is cut: whole cache lines of columns, or whole tiles of rows.
 constexpr std::size_t column_unit = 64, row_unit = 48;
 
@@ -96,7 +99,8 @@ constexpr std::size_t column_unit = 64, row_unit = 48;
 void run(const Product& p) {
   const auto own = table().product;
   const auto product = own != nullptr ? own : openblas_product;
-  const std::size_t parts = cornu::detail::parts_of(p.m * p.n * p.k, least_work);
+  const std::size_t least = p.m == 1 || p.n == 1 ? least_work_of_vector : least_work;
+  const std::size_t parts = cornu::detail::parts_of(p.m * p.n * p.k, least);
   if (parts == 1) return product(p);
   const bool by_columns = p.n / column_unit >= p.m / row_unit;
   cornu::detail::parallel(parts, [&](std::size_t part) {

@@ -95,6 +95,19 @@ inline Vector sum_of_turned(size_t columns, const Term& term) {
   return sums[0];
 }
 
+/// Where data are learnt by heart, softmax's small outputs shrink to denormals, which tell nothing
+/// and which processors are slow at, here and in all products on the way back.
+inline Vector without_below(Vector x, Scalar least) {
+  return select(absolute(x) < least, Vector{}, x);
+}
+inline Vector without_denormals(Vector x) {
+  return without_below(x, std::numeric_limits<Scalar>::min());
+}
+/// A gradient so small that its products with weights and features would be denormal.
+inline Vector without_tiny(Vector x) {
+  return without_below(x, static_cast<Scalar>(is_float ? 0x1p-90 : 0x1p-900));
+}
+
 void softmax_turned(const Scalar* x, Scalar* y, size_t columns) {
   TurnedRows turned(x, columns);
   Vector most = turned.column[0];
@@ -103,7 +116,8 @@ void softmax_turned(const Scalar* x, Scalar* y, size_t columns) {
     return turned.column[c] = exp_of_negative(turned.column[c] - most);
   });
   const Vector scale = quotient(all_lanes(1), sum);
-  for (size_t c = 0; c < columns; ++c) turned.column[c] *= scale;
+  for (size_t c = 0; c < columns; ++c)
+    turned.column[c] = without_denormals(turned.column[c] * scale);
   turned.store(y, columns);
 }
 
@@ -129,8 +143,9 @@ void softmax_rows(const Scalar* x, Scalar* y, size_t rows, size_t columns) {
     }
     const Vector scale =
         quotient(all_lanes(1), fold_lanes(sum, [](Vector a, Vector b) { return a + b; }));
-    for (size_t c = 0; c < row.whole; c += vector_width) store(y + c, load(y + c) * scale);
-    row.last.store(y + row.whole, last_power * scale);
+    for (size_t c = 0; c < row.whole; c += vector_width)
+      store(y + c, without_denormals(load(y + c) * scale));
+    row.last.store(y + row.whole, without_denormals(last_power * scale));
   }
 }
 
@@ -227,8 +242,9 @@ void softmax_crossentropy_backward(const Scalar* t, const Scalar* p, const Scala
     for (size_t c = 0; c < row.whole; c += vector_width) sums += load(t + c);
     const Scalar weight = weights[r], sum = sum_of_lanes(sums);
     for (size_t c = 0; c < row.whole; c += vector_width)
-      store(dz + c, weight * (load(p + c) * sum - load(t + c)));
-    row.last.store(dz + row.whole, weight * (row.last.load(p + row.whole) * sum - last));
+      store(dz + c, without_tiny(weight * (load(p + c) * sum - load(t + c))));
+    row.last.store(dz + row.whole,
+                   without_tiny(weight * (row.last.load(p + row.whole) * sum - last)));
   }
 }
 
@@ -294,6 +310,8 @@ const rows::Table rows::CORNU_LOOPS = {
 
 #if defined(CORNU_DOORS)
 
+#include "cornu/kernels/sharing.hpp"
+
 namespace cornu::kernels {
 namespace rows {
 namespace {
@@ -306,33 +324,62 @@ const Table& table() {
 }  // namespace
 }  // namespace rows
 
+namespace {
+
+/// kernel(first row, count) over shares of the rows, which do not depend on each other. What is
+/// done with them (exponentials, logarithms) takes several times as long as the other kernels.
+template <class Kernel>
+void share_rows(std::size_t rows, std::size_t columns, const Kernel& kernel) {
+  const std::size_t parts = cornu::detail::parts_of(rows * columns, detail::least_numbers / 4);
+  if (parts == 1) return kernel(std::size_t{0}, rows);
+  cornu::detail::parallel(parts, [&](std::size_t part) {
+    const auto [first, last] = cornu::detail::share_of(rows, 16, part, parts);
+    if (first != last) kernel(first, last - first);
+  });
+}
+
+}  // namespace
+
 void softmax(const Scalar* x, Scalar* y, std::size_t rows, std::size_t columns) {
-  rows::table().softmax(x, y, rows, columns);
+  share_rows(rows, columns, [=](std::size_t r, std::size_t count) {
+    kernels::rows::table().softmax(x + r * columns, y + r * columns, count, columns);
+  });
 }
 void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t rows,
                       std::size_t columns) {
-  rows::table().softmax_backward(y, dy, dx, rows, columns);
+  share_rows(rows, columns, [=](std::size_t r, std::size_t count) {
+    const std::size_t i = r * columns;
+    kernels::rows::table().softmax_backward(y + i, dy + i, dx + i, count, columns);
+  });
 }
 void argmax(const Scalar* x, std::size_t rows, std::size_t columns, std::size_t* at) {
-  rows::table().argmax(x, rows, columns, at);
+  kernels::rows::table().argmax(x, rows, columns, at);
 }
 void categorical_crossentropy(const Scalar* t, const Scalar* p, std::size_t rows,
                               std::size_t columns, Scalar epsilon, Scalar* scores) {
-  rows::table().categorical_crossentropy(t, p, rows, columns, epsilon, scores);
+  share_rows(rows, columns, [=](std::size_t r, std::size_t count) {
+    const std::size_t i = r * columns;
+    kernels::rows::table().categorical_crossentropy(t + i, p + i, count, columns, epsilon,
+                                                    scores + r);
+  });
 }
 void softmax_crossentropy_backward(const Scalar* t, const Scalar* p, const Scalar* weights,
                                    std::size_t rows, std::size_t columns, Scalar* dz) {
-  rows::table().softmax_crossentropy_backward(t, p, weights, rows, columns, dz);
+  share_rows(rows, columns, [=](std::size_t r, std::size_t count) {
+    const std::size_t i = r * columns;
+    kernels::rows::table().softmax_crossentropy_backward(t + i, p + i, weights + r, count, columns,
+                                                         dz + i);
+  });
 }
 void fill_rows(const Scalar* row, Scalar* y, std::size_t rows, std::size_t columns) {
-  rows::table().fill_rows(row, y, rows, columns);
+  kernels::rows::table().fill_rows(row, y, rows, columns);
 }
 void gather_rows(const Scalar* x, const std::size_t* order, std::size_t rows, std::size_t columns,
                  Scalar* y) {
-  rows::table().gather_rows(x, order, rows, columns, y);
+  kernels::rows::table().gather_rows(x, order, rows, columns, y);
 }
 void add_column_sums(const Scalar* x, Scalar* sums, std::size_t rows, std::size_t columns) {
-  rows::table().add_column_sums(x, sums, rows, columns);
+  kernels::rows::table().add_column_sums(x, sums, rows, columns);
 }
 
 }  // namespace cornu::kernels

@@ -21,7 +21,10 @@ inline void softmax(const Scalar* x, Scalar* y, std::size_t rows, std::size_t co
       y[c] = std::exp(x[c] - most);
       sum += y[c];
     }
-    for (std::size_t c = 0; c < columns; ++c) y[c] = static_cast<Scalar>(y[c] / sum);
+    for (std::size_t c = 0; c < columns; ++c) {
+      y[c] = static_cast<Scalar>(y[c] / sum);
+      if (y[c] < std::numeric_limits<Scalar>::min()) y[c] = 0;
+    }
   }
 }
 inline void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t rows,
@@ -58,7 +61,11 @@ inline void softmax_crossentropy_backward(const Scalar* t, const Scalar* p, cons
   for (std::size_t r = 0; r < rows; ++r, t += columns, p += columns, dz += columns) {
     Scalar sum = 0;
     for (std::size_t c = 0; c < columns; ++c) sum += t[c];
-    for (std::size_t c = 0; c < columns; ++c) dz[c] = weights[r] * (p[c] * sum - t[c]);
+    for (std::size_t c = 0; c < columns; ++c) {
+      dz[c] = weights[r] * (p[c] * sum - t[c]);
+      if (std::abs(dz[c]) < static_cast<Scalar>(sizeof(Scalar) == 4 ? 0x1p-90 : 0x1p-900))
+        dz[c] = 0;
+    }
   }
 }
 

@@ -8,7 +8,8 @@
 /// What is done row by row, or column by column, of a (rows, columns) array.
 namespace cornu::kernels {
 
-/// Row by row over (rows, columns), with the row's maximum taken out first. y may be x.
+/// Row by row over (rows, columns), with the row's maximum taken out first; what would be denormal
+/// is 0. y may be x.
 CORNU_API void softmax(const Scalar* x, Scalar* y, std::size_t rows, std::size_t columns);
 /// dx = y * (dy - sum(dy * y)) row by row. dx may be dy.
 CORNU_API void softmax_backward(const Scalar* y, const Scalar* dy, Scalar* dx, std::size_t rows,
@@ -21,7 +22,9 @@ CORNU_API void argmax(const Scalar* x, std::size_t rows, std::size_t columns, st
 /// [epsilon, 1 - epsilon]; 0 / 0 is 0.
 CORNU_API void categorical_crossentropy(const Scalar* t, const Scalar* p, std::size_t rows,
                                         std::size_t columns, Scalar epsilon, Scalar* scores);
-/// The way back through that and p = softmax(z): dz = weights[r] * (p * sum(t) - t) row by row.
+/// The way back through that and p = softmax(z): dz = weights[r] * (p * sum(t) - t) row by row, 0
+/// where that is below 2^-90 (2^-900 in double), of which products with weights and features would
+/// be denormal.
 CORNU_API void softmax_crossentropy_backward(const Scalar* t, const Scalar* p,
                                              const Scalar* weights, std::size_t rows,
                                              std::size_t columns, Scalar* dz);

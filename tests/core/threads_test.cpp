@@ -103,7 +103,8 @@ TEST_CASE("shares cover everything once, at multiples of the unit") {
 
 TEST_CASE("products have the same bits with any number of threads") {
   using kernels::Transpose;
-  const std::size_t sizes[][3] = {{128, 1000, 300}, {1000, 10, 301}, {128, 10, 2000}};
+  const std::size_t sizes[][3] = {
+      {128, 1000, 300}, {1000, 10, 301}, {128, 10, 2000}, {1, 1000, 1500}, {1000, 1, 1500}};
   for (const auto& [m, n, k] : sizes)
     for (const Transpose ta : {Transpose::no, Transpose::yes})
       for (const Transpose tb : {Transpose::no, Transpose::yes}) {

@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-#include "cornu/core/random/philox.hpp"
+#include "cornu/core/random/numbers.hpp"
 
 using namespace cornu;
 
@@ -36,6 +36,21 @@ TEST_CASE("philox's loops make what philox makes block by block") {
     }
     REQUIRE(words == expected);
   }
+}
+
+TEST_CASE("many normal numbers are those that come one by one, to the bit") {
+  for (const std::size_t drawn : {0, 1, 2, 3})  // words in advance
+    for (const std::size_t n : {0, 1, 2, 3, 127, 128, 129, 130, 1001}) {
+      RandomStream together(5, Purpose::user), alone(5, Purpose::user);
+      for (std::size_t i = 0; i < drawn; ++i) CHECK(together.bits() == alone.bits());
+      for (int again = 0; again < 2; ++again) {  // what an odd count leaves over is the next one
+        std::vector<Scalar> values(n);
+        together.fill_normal(values, Scalar(1), Scalar(2));
+        for (const Scalar value : values)
+          REQUIRE(value == static_cast<Scalar>(1 + 2 * alone.normal()));
+      }
+      CHECK(together.normal() == alone.normal());
+    }
 }
 
 TEST_CASE("a stream is a function of its arguments, and a copy forks it") {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "cornu/core/threads.hpp"
 #include "cornu/kernels/normalization/normalization.hpp"
 #include "cornu/kernels/normalization/reference.hpp"
 #include "kernels/kernel_numbers.hpp"
@@ -124,4 +125,26 @@ TEST_CASE("normalization of rows and the way back equal their references") {
                                        alone.data());
       REQUIRE(alone == dx);
     }
+}
+
+TEST_CASE("the way back through normalized rows has the same bits with any number of threads") {
+  const std::size_t rows = 301, columns = 700;
+  const auto x = random_values(rows * columns, 5, 30), dy = random_values(rows * columns, 1, 31),
+             gamma = random_values(columns, 1, 32);
+  const auto little = static_cast<Scalar>(1e-6);
+  const auto all = [&](std::size_t threads) {
+    set_num_threads(threads);
+    std::vector<Scalar> means(rows), deviations(rows), y(x.size()), dx = dy, dgamma(columns, 1),
+                                                                    dbeta(columns, 2);
+    kernels::normalize_rows(x.data(), rows, columns, gamma.data(), gamma.data(), little,
+                            means.data(), deviations.data(), y.data());
+    kernels::normalize_rows_backward(x.data(), dx.data(), rows, columns, gamma.data(), means.data(),
+                                     deviations.data(), little, dgamma.data(), dbeta.data(),
+                                     dx.data());
+    for (const auto& more : {dx, dgamma, dbeta}) y.insert(y.end(), more.begin(), more.end());
+    return y;
+  };
+  const auto one = all(1), three = all(3);
+  set_num_threads(0);
+  CHECK(one == three);
 }

@@ -63,6 +63,16 @@ TEST_CASE("gemm equals its reference over transposes, sizes and leading dimensio
             for (const std::size_t padding : {0, 3}) compare_gemm(ta, tb, m, n, k, 1, 0, padding);
 }
 
+TEST_CASE("a vector times a large matrix, and the way back") {
+  for (const std::size_t k : {256, 263, 1024})
+    for (const std::size_t n : {256, 300, 1001})
+      for (const Scalar beta : {Scalar(0), Scalar(0.5)}) {
+        compare_gemm(Transpose::no, Transpose::no, 1, n, k, Scalar(0.7), beta, 3);
+        compare_gemm(Transpose::yes, Transpose::no, 1, n, k, Scalar(0.7), beta, 3);
+        compare_gemm(Transpose::yes, Transpose::no, n, 1, k, Scalar(0.7), beta, 0);
+      }
+}
+
 TEST_CASE("gemm equals its reference for every alpha and beta") {
   for (const Transpose ta : both)
     for (const Transpose tb : both)

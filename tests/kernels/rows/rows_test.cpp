@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "cornu/core/threads.hpp"
 #include "cornu/kernels/rows/reference.hpp"
 #include "cornu/kernels/rows/rows.hpp"
 #include "kernels/kernel_numbers.hpp"
@@ -49,6 +50,49 @@ TEST_CASE("softmax at the ends") {
     kernels::softmax(y.data(), y.data(), 40, 10);
     for (std::size_t i = 0; i < 400; ++i) REQUIRE(std::isnan(y[i]) == (i / 10 == at / 10));
   }
+}
+
+TEST_CASE("what is learnt by heart leaves no denormals") {
+  const bool single = sizeof(Scalar) == 4;
+  for (const std::size_t columns : {3, 10, 40}) {  // turned, and row by row
+    const std::size_t rows = 20;
+    std::vector<Scalar> p(rows * columns, single ? -95 : -730), t(p.size()), dz(p.size(), 1);
+    for (std::size_t r = 0; r < rows; ++r) {
+      p[r * columns] = 0, p[r * columns + 1] = single ? -86 : -707;  // the least normal outputs
+      t[r * columns] = 1;
+    }
+    kernels::softmax(p.data(), p.data(), rows, columns);
+    const std::vector<Scalar> weights(rows, 1);
+    kernels::softmax_crossentropy_backward(t.data(), p.data(), weights.data(), rows, columns,
+                                           dz.data());
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      if (i % columns == 0) REQUIRE(p[i] == 1);
+      if (i % columns == 1) REQUIRE((p[i] >= tiny && p[i] < 1e-30));
+      if (i % columns > 1) REQUIRE(p[i] == 0);
+      REQUIRE(dz[i] == 0);
+    }
+  }
+}
+
+TEST_CASE("softmax and its loss have the same bits with any number of threads") {
+  const std::size_t rows = 1001, columns = 70;
+  const auto x = random_values(rows * columns, 5, 20), t = random_values(rows * columns, 1, 21),
+             weights = random_values(rows, 1, 22);
+  const auto all = [&](std::size_t threads) {
+    set_num_threads(threads);
+    std::vector<Scalar> y(x.size()), dx(x.size()), dz(x.size()), scores(rows);
+    kernels::softmax(x.data(), y.data(), rows, columns);
+    kernels::softmax_backward(y.data(), t.data(), dx.data(), rows, columns);
+    kernels::categorical_crossentropy(t.data(), y.data(), rows, columns, Scalar(1e-7),
+                                      scores.data());
+    kernels::softmax_crossentropy_backward(t.data(), y.data(), weights.data(), rows, columns,
+                                           dz.data());
+    for (const auto& more : {dx, dz, scores}) y.insert(y.end(), more.begin(), more.end());
+    return y;
+  };
+  const auto one = all(1), three = all(3);
+  set_num_threads(0);
+  CHECK(one == three);
 }
 
 TEST_CASE("the softmax of a row is the same wherever it stands") {
