@@ -147,5 +147,6 @@
 #include "cornu/training/sources/batch_source.hpp"
 #include "cornu/training/sources/generator_source.hpp"
 #include "cornu/training/sources/read_ahead.hpp"
+#include "cornu/training/state_array.hpp"
 #include "cornu/training/trainer.hpp"
 #include "cornu/training/weights.hpp"

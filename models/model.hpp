@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -154,10 +155,12 @@ class CORNU_API Model : public TrainingTarget {
   std::uint64_t epochs() const;
   void set_epochs(std::uint64_t epochs);
   /// The states of the callbacks of the present or the last run of `fit`, as an object by their
-  /// keys; a resumed run (`initial_epoch`) gives them to its own. Throws FormatError unless an
-  /// object.
+  /// keys, and what of them are arrays; a resumed run (`initial_epoch`) gives them to its own.
+  /// Throws FormatError unless an object.
   nlohmann::json callback_states() const;
-  void set_callback_states(const nlohmann::json& states);
+  std::map<std::string, StateArrays> callback_arrays() const;
+  void set_callback_states(const nlohmann::json& states,
+                           const std::map<std::string, StateArrays>& arrays = {});
   /// Keys the model's random numbers; from `set_seed` unless loaded from a file.
   std::uint64_t seed() const;
   void set_seed(std::uint64_t seed);

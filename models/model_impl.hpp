@@ -3,6 +3,7 @@
 // Not a public header: what a Model holds.
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -26,6 +27,14 @@ struct PredictionRun {
 
 class Checkpoints;
 
+/// What a callback keeps: see Callback::state.
+struct CallbackState {
+  nlohmann::json values;
+  StateArrays arrays;
+};
+/// By the callbacks' keys.
+using CallbackStates = std::map<std::string, CallbackState>;
+
 struct Model::Impl {
   std::string name, class_name;
   /// Null for a Sequential that was changed since its graph was last needed.
@@ -44,8 +53,7 @@ struct Model::Impl {
   /// The callbacks of the present `fit`, null outside of one, and what was left of the states of
   /// the last one's or of the file's, by their keys.
   const std::vector<CallbackPtr>* running = nullptr;
-  nlohmann::json callback_states = nlohmann::json::object();
-  const nlohmann::json* fit_state = nullptr;  ///< goes into the file while a checkpoint is saved
+  CallbackStates callback_states;
 
   mutable std::mutex mutex;  ///< guards what follows, and the making of the graph
   std::vector<std::unique_ptr<PredictionRun>> idle;
@@ -66,6 +74,8 @@ struct Model::Impl {
   /// x, y and weights of one call, checked.
   void arrange_batch(const Data& x, const Data& y, const Data& sample_weight, const char* place,
                      Batch& to) const;
+  /// The states of the running callbacks, or what was left of the last ones'.
+  CallbackStates callback_states_now() const;
   /// `fit` on checked data; `held` is for validation and may be empty.
   History run(Model& model, BatchSource& source, const Batch& held, const FitOptions& options,
               Checkpoints* checkpoints);

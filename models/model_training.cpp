@@ -230,7 +230,7 @@ History Model::Impl::run(Model& model, BatchSource& source, const Batch& held,
       stop = checkpoints->stopped();
     }
   }
-  const RunningCallbacks around(model, *this, options.callbacks, resumed);
+  const RunningCallbacks around(*this, options.callbacks, resumed);
   return run_fit(*trainer, model, source, plan);
 }
 

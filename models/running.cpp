@@ -62,39 +62,59 @@ void CheckedSource::check(const Batch& batch, const char* place) const {
     model_.check_weights(batch.sample_weight[o], o, batch.samples, place);
 }
 
-nlohmann::json Model::callback_states() const {
-  if (impl_->running == nullptr) return impl_->callback_states;
-  nlohmann::json result = nlohmann::json::object();
-  for (const CallbackPtr& callback : *impl_->running)
+CallbackStates Model::Impl::callback_states_now() const {
+  if (running == nullptr) return callback_states;
+  CallbackStates result;
+  for (const CallbackPtr& callback : *running)
     if (nlohmann::json state = callback->state(); !state.is_null() && !callback->key().empty())
-      result[callback->key()] = std::move(state);
+      result[callback->key()] = {std::move(state), callback->state_arrays()};
   return result;
 }
 
-void Model::set_callback_states(const nlohmann::json& states) {
+nlohmann::json Model::callback_states() const {
+  nlohmann::json result = nlohmann::json::object();
+  for (auto& [key, state] : impl_->callback_states_now()) result[key] = state.values;
+  return result;
+}
+
+std::map<std::string, StateArrays> Model::callback_arrays() const {
+  std::map<std::string, StateArrays> result;
+  for (auto& [key, state] : impl_->callback_states_now())
+    if (!state.arrays.empty()) result[key] = std::move(state.arrays);
+  return result;
+}
+
+void Model::set_callback_states(const nlohmann::json& states,
+                                const std::map<std::string, StateArrays>& arrays) {
   if (!states.is_object())
     throw FormatError("training.callbacks",
                       "expected an object, got " + std::string(states.type_name()));
-  impl_->callback_states = states;
+  CallbackStates taken;
+  for (const auto& [key, state] : states.items()) taken[key].values = state;
+  for (const auto& [key, kept] : arrays)
+    if (const auto found = taken.find(key); found != taken.end()) found->second.arrays = kept;
+  impl_->callback_states = std::move(taken);
 }
 
-RunningCallbacks::RunningCallbacks(Model& model, Model::Impl& impl,
-                                   const std::vector<CallbackPtr>& callbacks, bool resumed)
-    : model_(model), impl_(impl) {
+RunningCallbacks::RunningCallbacks(Model::Impl& impl, const std::vector<CallbackPtr>& callbacks,
+                                   bool resumed)
+    : impl_(impl) {
   for (const CallbackPtr& callback : callbacks) {
     if (!callback) throw ConfigError("fit", "one of the callbacks is null");
     if (!resumed) continue;
     const auto found = impl_.callback_states.find(callback->key());
-    if (found != impl_.callback_states.end()) callback->set_state(*found);
+    if (found == impl_.callback_states.end()) continue;
+    callback->set_state(found->second.values);
+    callback->set_state_arrays(found->second.arrays);
   }
   impl_.running = &callbacks;
 }
 
 RunningCallbacks::~RunningCallbacks() {
   try {
-    impl_.callback_states = model_.callback_states();
+    impl_.callback_states = impl_.callback_states_now();
   } catch (...) {  // no memory for them, or a callback that cannot say
-    impl_.callback_states = nlohmann::json::object();
+    impl_.callback_states.clear();
   }
   impl_.running = nullptr;
 }

@@ -33,14 +33,12 @@ class CheckedSource final : public BatchSource {
 /// those of a resumed run theirs back.
 class RunningCallbacks {
  public:
-  RunningCallbacks(Model& model, Model::Impl& impl, const std::vector<CallbackPtr>& callbacks,
-                   bool resumed);
+  RunningCallbacks(Model::Impl& impl, const std::vector<CallbackPtr>& callbacks, bool resumed);
   ~RunningCallbacks();
   RunningCallbacks(const RunningCallbacks&) = delete;
   RunningCallbacks& operator=(const RunningCallbacks&) = delete;
 
  private:
-  Model& model_;
   Model::Impl& impl_;
 };
 

@@ -13,12 +13,12 @@ namespace cornu {
 /// Where a run stands between two batches; with the model and its callbacks' states this is all
 /// that the rest of the run depends on.
 struct FitState {
-  std::size_t epoch = 0;                     ///< the epoch to go on with
-  std::size_t batch = 0;                     ///< how many of its batches are done
-  std::size_t samples = 0;                   ///< in these batches
-  std::vector<double> loss_sums;             ///< over these samples
-  std::vector<std::vector<double>> metrics;  ///< see Trainer::metric_states
-  History history;                           ///< of the epochs before
+  std::size_t epoch = 0;             ///< the epoch to go on with
+  std::size_t batch = 0;             ///< how many of its batches are done
+  std::size_t samples = 0;           ///< in these batches
+  std::vector<double> loss_sums;     ///< over these samples
+  std::vector<MetricState> metrics;  ///< see Trainer::metric_states
+  History history;                   ///< of the epochs before
 };
 
 /// Keeps states of a run, to resume it from.

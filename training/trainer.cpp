@@ -117,21 +117,25 @@ void Trainer::reset_metrics() {
     for (const MetricPtr& metric : output->metrics) metric->reset();
 }
 
-std::vector<std::vector<double>> Trainer::metric_states() const {
-  std::vector<std::vector<double>> states;
+std::vector<MetricState> Trainer::metric_states() const {
+  std::vector<MetricState> states;
   for (const auto& output : outputs_)
-    for (const MetricPtr& metric : output->metrics) states.push_back(metric->state());
+    for (const MetricPtr& metric : output->metrics)
+      states.push_back({metric->state(), metric->state_arrays()});
   return states;
 }
 
-void Trainer::set_metric_states(const std::vector<std::vector<double>>& states) {
+void Trainer::set_metric_states(const std::vector<MetricState>& states) {
   std::vector<Metric*> metrics;
   for (const auto& output : outputs_)
     for (const MetricPtr& metric : output->metrics) metrics.push_back(metric.get());
   if (states.size() != metrics.size())
     throw FormatError("metrics", "expected the states of " + std::to_string(metrics.size()) +
                                      " metrics, got " + std::to_string(states.size()));
-  for (std::size_t i = 0; i < states.size(); ++i) metrics[i]->set_state(states[i]);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    metrics[i]->set_state(states[i].numbers);
+    metrics[i]->set_state_arrays(states[i].arrays);
+  }
 }
 
 double Trainer::forward(Execution& execution, const Batch& batch, Scores& scores) {

@@ -45,10 +45,10 @@ class CORNU_API Trainer {
   /// The same without a step, in the test phase and without penalties.
   Scores test(const Batch& batch);
   void reset_metrics();
-  /// Metric::state of each metric, output by output, to interrupt an epoch and resume it.
-  std::vector<std::vector<double>> metric_states() const;
+  /// The state of each metric, output by output, to interrupt an epoch and resume it.
+  std::vector<MetricState> metric_states() const;
   /// Throws FormatError when there are not as many, or one is not such a metric's.
-  void set_metric_states(const std::vector<std::vector<double>>& states);
+  void set_metric_states(const std::vector<MetricState>& states);
 
   /// "loss", "<output>_loss"..., then the metrics' labels.
   const std::shared_ptr<const std::vector<std::string>>& score_names() const { return names_; }

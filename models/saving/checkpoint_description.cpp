@@ -87,9 +87,12 @@ History read_history(const json& object, const std::string& path) {
 
 }  // namespace
 
-json Checkpoints::description(const FitState& state) const {
+json Checkpoints::description(const FitState& state, detail::KeptArrays& arrays) const {
   json metrics = json::array();
-  for (const std::vector<double>& metric : state.metrics) metrics.push_back(numbers_json(metric));
+  for (std::size_t i = 0; i < state.metrics.size(); ++i) {
+    metrics.push_back(numbers_json(state.metrics[i].numbers));
+    arrays.add(detail::owner_of_metric(i), state.metrics[i].arrays);
+  }
   return {{"epoch", state.epoch},
           {"batch", state.batch},
           {"samples_done", state.samples},
@@ -112,7 +115,7 @@ void Checkpoints::read_description(const json& fit) {
   state.samples = reader.integer("samples_done", 0, most);
   state.loss_sums = read_numbers(reader.at("loss_sums"), reader.path_of("loss_sums"));
   for (const json& metric : array_at(reader, "metrics"))
-    state.metrics.push_back(read_numbers(metric, reader.path_of("metrics")));
+    state.metrics.push_back({read_numbers(metric, reader.path_of("metrics")), {}});
   state.history = read_history(reader.at("history"), reader.path_of("history"));
   detail::Monitor monitor = monitor_;
   monitor.set_state(reader.at("best"));

@@ -82,22 +82,18 @@ bool Checkpoints::due(std::size_t, std::size_t batches) {
   return every != 0 && batches % every == 0;
 }
 
-void Checkpoints::save(const std::string& path, const json& fit) {
-  struct Marked {
-    Model::Impl& impl;
-    ~Marked() { impl.fit_state = nullptr; }
-  } marked{impl_};
-  impl_.fit_state = &fit;
-  model_.save(path, {.base64 = true});
-}
-
 void Checkpoints::keep(const FitState& state, const Scores* scores) {
   const fs::path directory = options_.checkpoint.directory;
   const bool best = scores != nullptr && monitor_.improves(monitor_.value(*scores));
-  const json fit = description(state);
+  detail::KeptArrays arrays;
+  const json fit = description(state, arrays);
+  const detail::RunContent run{fit, arrays};
+  const auto save = [&](const std::string& name) {
+    detail::save_model(model_, impl_, directory / name, {.base64 = true}, &run);
+  };
   // The best one first: the checkpoint says that it is there.
-  if (best) save(directory / "best.json", fit);
-  save(directory / checkpoint_name(state.epoch, state.batch), fit);
+  if (best) save("best.json");
+  save(checkpoint_name(state.epoch, state.batch));
   remove_old();
 }
 
@@ -135,9 +131,12 @@ void Checkpoints::load(const std::string& path) {
     return targets;
   };
   json training;
+  std::size_t most = 0;
+  detail::KeptArrays arrays;
   const detail::ModelReceiver receiver = {
       .architecture =
-          [&](const std::string& class_name, const json& config, std::size_t) {
+          [&](const std::string& class_name, const json& config, std::size_t most_elements) {
+            most = most_elements;
             if (class_name != architecture["class_name"] || config != architecture["config"])
               throw FormatError("config", "the checkpoint is of another model",
                                 "resume with the model that the run began with");
@@ -146,7 +145,12 @@ void Checkpoints::load(const std::string& path) {
       .training =
           [&](const json& value) {
             training = value;
-            return beside(detail::accumulators_of(trainer), accumulators);
+            std::vector<detail::NamedTarget> targets =
+                beside(detail::accumulators_of(trainer), accumulators);
+            if (const auto kept = value.find("arrays"); kept != value.end())
+              arrays = detail::KeptArrays(*kept, most);
+            arrays.append_to(targets);
+            return targets;
           }};
   const detail::ModelFileSummary summary = detail::read_model_file(path, receiver, {});
   try {
@@ -166,10 +170,13 @@ void Checkpoints::load(const std::string& path) {
     const std::uint64_t steps = reader.integer("steps", 0, most_count);
     const std::uint64_t seed = reader.integer("seed", 0, most_count);
     const json* callbacks = reader.find("callbacks");
+    reader.find("arrays");  // taken already
     read_description(reader.at("fit"));
     reader.finish();
+    for (std::size_t i = 0; i < from_->metrics.size(); ++i)
+      from_->metrics[i].arrays = arrays.of(detail::owner_of_metric(i));
 
-    if (callbacks != nullptr) model_.set_callback_states(*callbacks);
+    if (callbacks != nullptr) model_.set_callback_states(*callbacks, arrays.callbacks());
     trainer.optimizer().set_lr(lr);
     trainer.optimizer().set_iterations(iterations);
     trainer.set_random_state(seed, steps);

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cornu/models/model_impl.hpp"
+#include "cornu/models/saving/state_arrays.hpp"
 #include "cornu/training/callbacks/interrupt.hpp"
 #include "cornu/training/callbacks/monitor.hpp"
 #include "cornu/training/fit.hpp"
@@ -42,10 +43,10 @@ class Checkpoints final : public FitKeeper {
 
   void resume();
   void load(const std::string& path);
-  nlohmann::json description(const FitState& state) const;
+  /// The section `fit`; what of the metrics' states are arrays goes to `arrays`.
+  nlohmann::json description(const FitState& state, detail::KeptArrays& arrays) const;
   void read_description(const nlohmann::json& fit);
   void remove_old() const;
-  void save(const std::string& path, const nlohmann::json& fit);
 
   Model& model_;
   Model::Impl& impl_;

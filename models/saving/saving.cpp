@@ -58,7 +58,6 @@ nlohmann::json training_json(const Model& model, const Model::Impl& impl) {
                  {"epochs", model.epochs()},
                  {"steps", trainer.steps()},
                  {"seed", trainer.seed()}};
-  if (impl.fit_state != nullptr) result["fit"] = *impl.fit_state;
   if (json states = model.callback_states(); !states.empty())
     result["callbacks"] = std::move(states);
   return result;
@@ -80,7 +79,8 @@ std::vector<detail::NamedArray> readable(const std::vector<detail::NamedTarget>&
   return result;
 }
 
-void compile_from(Model& model, const json& training) {
+/// Answers the places for the arrays of the callbacks' states.
+detail::KeptArrays compile_from(Model& model, const json& training, std::size_t most_elements) {
   constexpr std::uint64_t most = ~std::uint64_t{0};
   detail::ObjectReader reader(training, "training");
   CompileOptions options;
@@ -115,6 +115,9 @@ void compile_from(Model& model, const json& training) {
   const std::uint64_t steps = reader.integer("steps", 0, most);
   const std::uint64_t seed = reader.integer("seed", 0, most);
   const json* callbacks = reader.find("callbacks");
+  const json* kept = reader.find("arrays");
+  detail::KeptArrays arrays;
+  if (kept != nullptr) arrays = detail::KeptArrays(*kept, most_elements);
   reader.find("fit");  // where a run stood: for `fit` to resume
   reader.finish();
   model.compile(options);
@@ -122,6 +125,7 @@ void compile_from(Model& model, const json& training) {
   model.set_seed(seed);
   model.trainer().set_random_state(seed, steps);
   if (callbacks != nullptr) model.set_callback_states(*callbacks);
+  return arrays;
 }
 
 /// A few inputs, the same for every model of these shapes, and what the model makes of them.
@@ -155,6 +159,8 @@ template <class Read>
 std::unique_ptr<Model> load(Read read, const LoadOptions& options, std::string_view place) {
   std::unique_ptr<Model> model;
   json architecture;
+  std::size_t most = 0;
+  detail::KeptArrays arrays;
   detail::ModelReceiver receiver;
   receiver.architecture = [&](const std::string& class_name, const json& config,
                               std::size_t most_elements) {
@@ -162,13 +168,16 @@ std::unique_ptr<Model> load(Read read, const LoadOptions& options, std::string_v
       throw FormatError(place, "the file holds weights without a model",
                         "make the model first, then call its load_weights");
     architecture = {{"class_name", class_name}, {"config", config}};
+    most = most_elements;
     const LoadingScope scope(most_elements, LoadingScope::Values::left_zero);
     model = detail::model_from_json(architecture, "");
     return variables_of(*model);
   };
-  receiver.training = [&model](const json& training) {
-    compile_from(*model, training);
-    return accumulators_of(model->trainer());
+  receiver.training = [&](const json& training) {
+    arrays = compile_from(*model, training, most);
+    std::vector<detail::NamedTarget> targets = accumulators_of(model->trainer());
+    arrays.append_to(targets);
+    return targets;
   };
   const detail::ModelFileSummary summary = read(receiver);
   const detail::MemoryLimit memory(summary.memory);
@@ -176,6 +185,7 @@ std::unique_ptr<Model> load(Read read, const LoadOptions& options, std::string_v
     const LoadingScope scope(options.limits.elements, LoadingScope::Values::initialized);
     model = detail::model_from_json(architecture, "");
   }
+  if (!arrays.empty()) model->set_callback_states(model->callback_states(), arrays.callbacks());
   if (options.check && !summary.check.empty()) replay(*model, summary.check, place);
   return model;
 }
@@ -185,20 +195,30 @@ std::unique_ptr<Model> load(Read read, const LoadOptions& options, std::string_v
 void Model::save(const std::string& path) const { save(path, SaveOptions{}); }
 
 void Model::save(const std::string& path, const SaveOptions& options) const {
-  const Impl& self = ready();
-  const json architecture = detail::model_to_json(*this);
-  const std::string& name = class_name();
+  detail::save_model(*this, ready(), path, options, nullptr);
+}
+
+void detail::save_model(const Model& model, const Model::Impl& impl, const std::string& path,
+                        const SaveOptions& options, const RunContent* run) {
+  const json architecture = detail::model_to_json(model);
+  const std::string& name = model.class_name();
   json training;
-  detail::ModelContent content{.class_name = name,
-                               .config = &architecture["config"],
-                               .weights = readable(variables_of(*this)),
-                               .check = make_check(*this, self)};
-  if (options.training && self.trainer) {
-    training = training_json(*this, self);
+  KeptArrays arrays;
+  ModelContent content{.class_name = name,
+                       .config = &architecture["config"],
+                       .weights = readable(variables_of(model)),
+                       .check = make_check(model, impl)};
+  if (options.training && impl.trainer) {
+    if (run != nullptr) arrays = run->arrays;
+    arrays.add_callbacks(model.callback_arrays());
+    training = training_json(model, impl);
+    if (run != nullptr) training["fit"] = run->fit;
+    if (!arrays.empty()) training["arrays"] = arrays.description();
     content.training = &training;
-    content.accumulators = readable(accumulators_of(*self.trainer));
+    content.accumulators = readable(accumulators_of(*impl.trainer));
+    arrays.append_to(content.accumulators);
   }
-  detail::write_model_file(path, content, options);
+  write_model_file(path, content, options);
 }
 
 void Model::save_weights(const std::string& path) const { save_weights(path, SaveOptions{}); }

@@ -5,8 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "cornu/models/model.hpp"
+#include "cornu/models/model_impl.hpp"
 #include "cornu/models/saving/model_file.hpp"
+#include "cornu/models/saving/state_arrays.hpp"
 
 namespace cornu::detail {
 
@@ -17,5 +18,14 @@ std::vector<NamedTarget> variables_of(const Model& model);
 std::vector<NamedTarget> accumulators_of(Trainer& trainer);
 /// The section `training` of a file, but for the accumulators.
 nlohmann::json training_json(const Model& model, const Model::Impl& impl);
+
+/// What a run of `fit` adds to a model file when it is a checkpoint.
+struct RunContent {
+  const nlohmann::json& fit;  ///< becomes training's "fit"
+  const KeptArrays& arrays;   ///< beside those of the callbacks
+};
+/// Writes a model file; `run` is null unless it is a checkpoint.
+void save_model(const Model& model, const Model::Impl& impl, const std::string& path,
+                const SaveOptions& options, const RunContent* run);
 
 }  // namespace cornu::detail

@@ -11,6 +11,7 @@
 #include "cornu/core/export.hpp"
 #include "cornu/core/tensor.hpp"
 #include "cornu/training/scores.hpp"
+#include "cornu/training/state_array.hpp"
 
 namespace cornu {
 
@@ -72,6 +73,10 @@ class CORNU_API Callback {
   virtual std::string key() const { return {}; }
   virtual nlohmann::json state() const;
   virtual void set_state(const nlohmann::json& state);
+  /// What of the state is many numbers (the best weights). `set_state_arrays` is called after
+  /// `set_state`, with no arrays where the interrupted run's had none.
+  virtual StateArrays state_arrays() const { return {}; }
+  virtual void set_state_arrays(const StateArrays& /*arrays*/) {}
 };
 
 using CallbackPtr = std::shared_ptr<Callback>;

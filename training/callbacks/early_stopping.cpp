@@ -9,15 +9,7 @@
 namespace cornu {
 namespace {
 
-nlohmann::json weights_to_json(const std::vector<Tensor>& weights) {
-  nlohmann::json result = nlohmann::json::array();
-  for (const Tensor& weight : weights)
-    result.push_back(
-        {{"shape", std::vector<std::size_t>(weight.shape().begin(), weight.shape().end())},
-         {"data", std::vector<Scalar>(weight.begin(), weight.end())}});
-  return result;
-}
-
+/// Files before 0.5 held the best weights as JSON.
 std::vector<Tensor> weights_from_json(const nlohmann::json& json) {
   std::vector<Tensor> result;
   for (const nlohmann::json& weight : json)
@@ -73,10 +65,7 @@ void EarlyStopping::on_train_end(TrainingTarget& target) {
 }
 
 nlohmann::json EarlyStopping::state() const {
-  return {{"best", monitor_.state()},
-          {"wait", wait_},
-          {"best_epoch", best_epoch_},
-          {"best_weights", weights_to_json(best_weights_)}};
+  return {{"best", monitor_.state()}, {"wait", wait_}, {"best_epoch", best_epoch_}};
 }
 
 void EarlyStopping::set_state(const nlohmann::json& state) {
@@ -86,7 +75,8 @@ void EarlyStopping::set_state(const nlohmann::json& state) {
   const std::size_t best_epoch = reader.integer("best_epoch", 0, most);
   std::vector<Tensor> weights;
   try {
-    weights = weights_from_json(reader.at("best_weights"));
+    if (const nlohmann::json* json = reader.find("best_weights"))
+      weights = weights_from_json(*json);
   } catch (const nlohmann::json::exception& error) {
     throw FormatError("EarlyStopping", std::string("damaged best_weights: ") + error.what());
   }
@@ -96,6 +86,21 @@ void EarlyStopping::set_state(const nlohmann::json& state) {
   wait_ = wait;
   best_epoch_ = best_epoch;
   best_weights_ = std::move(weights);
+}
+
+StateArrays EarlyStopping::state_arrays() const {
+  StateArrays arrays;
+  for (const Tensor& weight : best_weights_)
+    arrays.push_back({"best_weights/" + std::to_string(arrays.size()), weight});
+  return arrays;
+}
+
+void EarlyStopping::set_state_arrays(const StateArrays& arrays) {
+  std::vector<Tensor> weights;
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    weights.push_back(
+        detail::find_state_array(arrays, "best_weights/" + std::to_string(i), "EarlyStopping"));
+  if (!weights.empty()) best_weights_ = std::move(weights);
 }
 
 std::shared_ptr<EarlyStopping> early_stopping(EarlyStoppingOptions options) {

@@ -38,6 +38,8 @@ class CORNU_API EarlyStopping final : public Callback {
   std::string key() const override { return "EarlyStopping " + options_.monitor; }
   nlohmann::json state() const override;
   void set_state(const nlohmann::json& state) override;
+  StateArrays state_arrays() const override;
+  void set_state_arrays(const StateArrays& arrays) override;
 
   /// Whether it ended the last run, and the epoch with the best score (counted from 0).
   bool stopped() const noexcept { return stopped_; }

@@ -11,7 +11,7 @@ namespace {
 
 /// Keras 1 looks for "acc"; the other scores that are better when larger came later.
 bool larger_is_better(std::string_view score) {
-  for (const char* word : {"acc", "precision", "recall", "f1", "auc"})
+  for (const char* word : {"acc", "precision", "recall", "f1", "auc", "r2"})
     if (score.find(word) != std::string_view::npos) return true;
   return false;
 }

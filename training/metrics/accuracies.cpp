@@ -13,27 +13,30 @@ class Accuracy : public Metric {
   explicit Accuracy(std::string label) : label_(std::move(label)) {}
   std::string_view label() const final { return label_; }
   void reset() final { right_ = seen_ = 0; }
-  double value() const final {
-    return seen_ == 0 ? 0 : static_cast<double>(right_) / static_cast<double>(seen_);
-  }
-  std::vector<double> state() const final {
-    return {static_cast<double>(right_), static_cast<double>(seen_)};
-  }
+  double value() const final { return seen_ == 0 ? 0 : right_ / seen_; }
+  bool takes_weights() const final { return true; }
+  std::vector<double> state() const final { return {right_, seen_}; }
   void set_state(std::span<const double> state) final {
     detail::check_state(state, 2, label());
-    right_ = detail::count_of(state[0], label());
-    seen_ = detail::count_of(state[1], label());
+    const double right = detail::sum_of(state[0], label());
+    seen_ = detail::sum_of(state[1], label());
+    right_ = right;
   }
 
  protected:
   void add(std::size_t right, std::size_t seen) {
-    right_ += right;
-    seen_ += seen;
+    right_ += static_cast<double>(right);
+    seen_ += static_cast<double>(seen);
+  }
+  /// The same for one row.
+  void add(bool right, Scalar weight) {
+    right_ += right ? static_cast<double>(weight) : 0;
+    seen_ += static_cast<double>(weight);
   }
 
  private:
   std::string label_;
-  std::size_t right_ = 0, seen_ = 0;
+  double right_ = 0, seen_ = 0;  ///< of elements or rows; exact as long as the weights are whole
 };
 
 /// mean(t == round(p)) over all elements; a half is rounded away from zero.
@@ -45,6 +48,12 @@ class BinaryAccuracy final : public Accuracy {
     std::size_t right = 0;
     for (std::size_t i = 0; i < p.size(); ++i) right += t.data[i] == std::round(p.data[i]);
     add(right, p.size());
+  }
+  void update_weighted(ConstView t, ConstView p, ConstArray weights) override {
+    require_equal_shapes(label(), t, p);
+    const std::size_t D = p.shape.back();
+    for (std::size_t i = 0; i < p.size(); ++i)
+      add(t.data[i] == std::round(p.data[i]), weights[i / D]);
   }
 };
 
@@ -59,6 +68,11 @@ class CategoricalAccuracy final : public Accuracy {
     for (std::size_t r = 0; r < truths.size(); ++r) right += truths[r] == predictions[r];
     add(right, truths.size());
   }
+  void update_weighted(ConstView t, ConstView p, ConstArray weights) override {
+    require_equal_shapes(label(), t, p);
+    const auto &truths = truths_.of(t), &predictions = predictions_.of(p);
+    for (std::size_t r = 0; r < truths.size(); ++r) add(truths[r] == predictions[r], weights[r]);
+  }
 
  private:
   GreatestColumns truths_, predictions_;
@@ -69,17 +83,26 @@ class SparseCategoricalAccuracy final : public Accuracy {
  public:
   using Accuracy::Accuracy;
   void update(ConstView t, ConstView p) override {
-    if (!has_class_numbers(label(), t, p))
-      throw ShapeError(label(), "expected class numbers in one column, got targets of shape " +
-                                    t.shape.to_string());
-    const std::vector<std::size_t>& predictions = predictions_.of(p);
+    const std::vector<std::size_t>& predictions = predictions_of(t, p);
     std::size_t right = 0;
     for (std::size_t r = 0; r < predictions.size(); ++r)
       right += t.data[r] == static_cast<Scalar>(predictions[r]);
     add(right, predictions.size());
   }
+  void update_weighted(ConstView t, ConstView p, ConstArray weights) override {
+    const std::vector<std::size_t>& predictions = predictions_of(t, p);
+    for (std::size_t r = 0; r < predictions.size(); ++r)
+      add(t.data[r] == static_cast<Scalar>(predictions[r]), weights[r]);
+  }
 
  private:
+  const std::vector<std::size_t>& predictions_of(ConstView t, ConstView p) {
+    if (!has_class_numbers(label(), t, p))
+      throw ShapeError(label(), "expected class numbers in one column, got targets of shape " +
+                                    t.shape.to_string());
+    return predictions_.of(p);
+  }
+
   GreatestColumns predictions_;
 };
 
@@ -90,20 +113,27 @@ class TopKCategoricalAccuracy final : public Accuracy {
   TopKCategoricalAccuracy(std::string label, std::size_t k) : Accuracy(std::move(label)), k_(k) {}
   void update(ConstView t, ConstView p) override {
     const bool numbers = has_class_numbers(label(), t, p);
-    const std::size_t D = p.shape.back(), rows = p.shape.rows();
+    const std::size_t rows = p.shape.rows();
     std::size_t right = 0;
-    for (std::size_t r = 0; r < rows; ++r) {
-      const Scalar* p_r = p.data + r * D;
-      const std::size_t truth = numbers ? class_of(t.data[r], D) : greatest(t.data + r * D, D);
-      if (truth == D || std::isnan(p_r[truth])) continue;
-      std::size_t above = 0;
-      for (std::size_t i = 0; i < D; ++i) above += p_r[i] > p_r[truth];
-      right += above < k_;
-    }
+    for (std::size_t r = 0; r < rows; ++r) right += is_right(t, p, numbers, r);
     add(right, rows);
+  }
+  void update_weighted(ConstView t, ConstView p, ConstArray weights) override {
+    const bool numbers = has_class_numbers(label(), t, p);
+    for (std::size_t r = 0; r < weights.size(); ++r) add(is_right(t, p, numbers, r), weights[r]);
   }
 
  private:
+  bool is_right(ConstView t, ConstView p, bool numbers, std::size_t r) const {
+    const std::size_t D = p.shape.back();
+    const Scalar* p_r = p.data + r * D;
+    const std::size_t truth = numbers ? class_of(t.data[r], D) : greatest(t.data + r * D, D);
+    if (truth == D || std::isnan(p_r[truth])) return false;
+    std::size_t above = 0;
+    for (std::size_t i = 0; i < D; ++i) above += p_r[i] > p_r[truth];
+    return above < k_;
+  }
+
   /// The class, or `classes` for what is none.
   static std::size_t class_of(Scalar number, std::size_t classes) {
     const bool valid = number >= 0 && number < static_cast<Scalar>(classes);

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "cornu/core/error.hpp"
 #include "cornu/training/metrics/builtin_metrics.hpp"
 
 namespace cornu::detail {
@@ -31,10 +32,7 @@ class AreaUnderCurve final : public Metric {
         const Scalar prediction = p.data[r * D + c];
         const bool positive =
             class_numbers ? t.data[r] == static_cast<Scalar>(c) : t.data[r * D + c] > Scalar{0.5};
-        // A NaN has no place in an order; it goes below all numbers.
-        columns_[c].seen.push_back(
-            {std::isnan(prediction) ? -std::numeric_limits<Scalar>::infinity() : prediction,
-             positive});
+        columns_[c].seen.push_back({in_order(prediction), positive});
       }
   }
 
@@ -51,19 +49,39 @@ class AreaUnderCurve final : public Metric {
   }
 
   /// For each column the number of predictions, then these, each with 1 where it was positive.
-  std::vector<double> state() const override {
-    std::vector<double> result;
-    for (const Column& column : columns_) {
-      result.push_back(static_cast<double>(column.seen.size()));
-      for (const Entry& entry : column.seen) {
-        result.push_back(entry.prediction);
-        result.push_back(entry.positive ? 1 : 0);
+  StateArrays state_arrays() const override {
+    StateArrays arrays;
+    for (std::size_t c = 0; c < columns_.size(); ++c) {
+      const std::vector<Entry>& seen = columns_[c].seen;
+      if (seen.empty()) continue;
+      Tensor values(Shape{seen.size(), 2});
+      for (std::size_t i = 0; i < seen.size(); ++i) {
+        values(i, 0) = seen[i].prediction;
+        values(i, 1) = seen[i].positive ? 1 : 0;
+      }
+      arrays.push_back({std::to_string(c), std::move(values)});
+    }
+    return arrays;
+  }
+  void set_state_arrays(const StateArrays& arrays) override {
+    if (arrays.empty()) return;
+    std::vector<Column> columns(arrays.size());
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const Tensor& values = find_state_array(arrays, std::to_string(c), label());
+      if (values.shape().rank() != 2 || values.shape()[1] != 2)
+        throw FormatError(label(), "expected predictions and truths of shape (N, 2), got " +
+                                       values.shape().to_string());
+      for (std::size_t i = 0; i < values.shape()[0]; ++i) {
+        if (std::isnan(values(i, 0))) throw FormatError(label(), "expected predictions, got NaN");
+        columns[c].seen.push_back({values(i, 0), values(i, 1) != 0});
       }
     }
-    return result;
+    columns_ = std::move(columns);
   }
+  /// Checkpoints before 0.5 held what is now in arrays.
   void set_state(std::span<const double> state) override {
     std::vector<Column> columns;
+    if (state.empty()) return reset();
     while (!state.empty()) {
       const std::uint64_t count = count_of(state[0], label());
       if (count > (state.size() - 1) / 2) check_state(state, 1 + 2 * count, label());
@@ -76,6 +94,13 @@ class AreaUnderCurve final : public Metric {
   }
 
  private:
+  /// A NaN has no place in an order; it goes below all numbers. What is infinite is as good as the
+  /// greatest number, and can be saved.
+  static Scalar in_order(Scalar prediction) {
+    constexpr Scalar most = std::numeric_limits<Scalar>::max();
+    return std::isnan(prediction) ? -most : std::clamp(prediction, -most, most);
+  }
+
   struct Entry {
     Scalar prediction;
     bool positive;

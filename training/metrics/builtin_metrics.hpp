@@ -22,6 +22,11 @@ using MetricTable = std::vector<std::pair<std::string, MakeMetric>>;
 void add_accuracies(MetricTable& table);
 void add_class_metrics(MetricTable& table);
 void add_auc(MetricTable& table);
+void add_regression_metrics(MetricTable& table);
+
+/// Names that metrics may be asked for by, and the labels under which they then report.
+inline constexpr std::pair<std::string_view, std::string_view> metric_aliases[] = {
+    {"accuracy", "acc"}, {"root_mean_squared_error", "rmse"}, {"r2_score", "r2"}};
 
 /// The mean of an objective's scores over all rows.
 MetricPtr objective_metric(std::string_view objective);
@@ -43,6 +48,11 @@ bool has_class_numbers(std::string_view metric, ConstView t, ConstView p);
 void check_state(std::span<const double> state, std::size_t size, std::string_view metric);
 /// A count in a metric's saved state. Throws FormatError for a number that is none.
 std::uint64_t count_of(double number, std::string_view metric);
+/// A sum of weights in a metric's saved state: finite, not negative. Throws FormatError.
+double sum_of(double number, std::string_view metric);
+/// The class number that stands in a row of targets. Throws ConfigError for what is none.
+std::size_t class_number(Scalar number, std::string_view metric, std::size_t classes,
+                         std::size_t row);
 /// The column of a row's greatest number, the first one of several.
 std::size_t greatest(const Scalar* row, std::size_t columns);
 /// The same of each row of p (..., D).

@@ -15,15 +15,6 @@ double part(std::uint64_t some, std::uint64_t all) {
   return all == 0 ? 0 : static_cast<double>(some) / static_cast<double>(all);
 }
 
-/// The class number, checked.
-std::size_t class_number(Scalar number, std::size_t classes, std::size_t row) {
-  if (number >= 0 && number < static_cast<Scalar>(classes) && number == std::floor(number))
-    return static_cast<std::size_t>(number);
-  throw ConfigError("confusion matrix",
-                    "expected class numbers from 0 to " + std::to_string(classes - 1) + ", got " +
-                        std::to_string(number) + " in row " + std::to_string(row));
-}
-
 std::string padded(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, text.size()), ' ') + text;
 }
@@ -61,7 +52,8 @@ void ConfusionMatrix::update(ConstView t, ConstView p, double threshold) {
                                              " columns, got shape " + p.shape.to_string());
   const std::size_t rows = p.shape.rows();
   if (numbers)
-    for (std::size_t r = 0; r < rows; ++r) class_number(t.data[r], classes_, r);
+    for (std::size_t r = 0; r < rows; ++r)
+      detail::class_number(t.data[r], "confusion matrix", classes_, r);
   for (std::size_t r = 0; r < rows; ++r) {
     const std::size_t truth =
         numbers ? static_cast<std::size_t>(t.data[r]) : detail::greatest(t.data + r * D, D);

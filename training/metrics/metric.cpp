@@ -19,6 +19,7 @@ Registry<detail::MakeMetric>& metric_registry() {
     detail::add_accuracies(table);
     detail::add_class_metrics(table);
     detail::add_auc(table);
+    detail::add_regression_metrics(table);
     return new Registry<detail::MakeMetric>("metric", std::move(table));
   }();
   return metrics;
@@ -58,13 +59,18 @@ class ObjectiveMetric final : public Metric {
   std::string_view label() const override { return objective_->name(); }
   void reset() override { sum_ = rows_ = 0; }
   void update(ConstView t, ConstView p) override {
-    objective_->check_shapes(t.shape.without_samples(), p.shape.without_samples(), label());
-    objective_->check_targets(t, p.shape.without_samples(), label());
-    const std::size_t rows = p.shape.rows();
-    if (scores_.size() < rows) scores_.resize(rows);
-    objective_->score(t, p, Array(scores_.data(), rows));
-    for (std::size_t r = 0; r < rows; ++r) sum_ += static_cast<double>(scores_[r]);
-    rows_ += static_cast<double>(rows);
+    for (const Scalar score : scores(t, p)) sum_ += static_cast<double>(score);
+    rows_ += static_cast<double>(p.shape.rows());
+  }
+  bool takes_weights() const override { return true; }
+  void update_weighted(ConstView t, ConstView p, ConstArray weights) override {
+    const ConstArray rows = scores(t, p);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const auto weight = static_cast<double>(weights[r]);
+      if (weight == 0) continue;  // the score of a row that does not count may be anything
+      sum_ += weight * static_cast<double>(rows[r]);
+      rows_ += weight;
+    }
   }
   double value() const override { return rows_ == 0 ? 0 : sum_ / rows_; }
   std::vector<double> state() const override { return {sum_, rows_}; }
@@ -75,6 +81,16 @@ class ObjectiveMetric final : public Metric {
   }
 
  private:
+  /// One number a row, valid until the next call.
+  ConstArray scores(ConstView t, ConstView p) {
+    objective_->check_shapes(t.shape.without_samples(), p.shape.without_samples(), label());
+    objective_->check_targets(t, p.shape.without_samples(), label());
+    const std::size_t rows = p.shape.rows();
+    if (scores_.size() < rows) scores_.resize(rows);
+    objective_->score(t, p, Array(scores_.data(), rows));
+    return ConstArray(scores_).first(rows);
+  }
+
   ObjectivePtr objective_;
   std::vector<Scalar> scores_;
   double sum_ = 0, rows_ = 0;
@@ -94,6 +110,10 @@ std::vector<std::string> objective_metric_names() {
 
 Metric::~Metric() = default;
 
+void Metric::update_weighted(ConstView, ConstView, ConstArray) {
+  throw ConfigError(label(), "takes no sample weights", "name it in metrics");
+}
+
 void detail::check_state(std::span<const double> state, std::size_t size, std::string_view metric) {
   if (state.size() != size)
     throw FormatError(metric, "expected a state of " + std::to_string(size) + " numbers, got " +
@@ -105,6 +125,12 @@ std::uint64_t detail::count_of(double number, std::string_view metric) {
   if (!(number >= 0 && number <= most) || number != std::floor(number))
     throw FormatError(metric, "expected a count, got " + std::to_string(number));
   return static_cast<std::uint64_t>(number);
+}
+
+double detail::sum_of(double number, std::string_view metric) {
+  if (!(number >= 0 && std::isfinite(number)))
+    throw FormatError(metric, "expected a sum of weights, got " + std::to_string(number));
+  return number;
 }
 
 MetricPtr make_metric(std::string_view name, const MetricContext& context, std::string_view place) {
@@ -145,6 +171,8 @@ void register_metric(const std::string& name,
 
 std::vector<std::string> metric_names() {
   std::vector<std::string> names = metric_registry().names();
+  for (const auto& [alias, label] : detail::metric_aliases)
+    if (alias != "accuracy") std::erase(names, alias);
   std::erase(names, "acc");
   return names;
 }
@@ -201,6 +229,15 @@ bool has_class_numbers(std::string_view metric, ConstView t, ConstView p) {
                        std::equal(t.shape.begin(), t.shape.end() - 1, p.shape.begin());
   if (!numbers) require_equal_shapes(metric, t, p);
   return numbers;
+}
+
+std::size_t class_number(Scalar number, std::string_view metric, std::size_t classes,
+                         std::size_t row) {
+  if (number >= 0 && number < static_cast<Scalar>(classes) && number == std::floor(number))
+    return static_cast<std::size_t>(number);
+  throw ConfigError(metric, "expected class numbers from 0 to " + std::to_string(classes - 1) +
+                                ", got " + std::to_string(number) + " in row " +
+                                std::to_string(row));
 }
 
 std::size_t greatest(const Scalar* row, std::size_t columns) {

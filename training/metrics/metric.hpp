@@ -9,12 +9,13 @@
 
 #include "cornu/core/export.hpp"
 #include "cornu/core/tensor.hpp"
+#include "cornu/training/state_array.hpp"
 
 namespace cornu {
 
 /// A running measurement. What `update` sees accumulates until `reset`; nothing allocates after the
-/// first `update` of a shape (but `auc`, which keeps what it sees). Metrics ignore masks and
-/// weights, as Keras 1's do.
+/// first `update` of a shape (but `auc`, which keeps what it sees). The `metrics` of `compile`
+/// ignore masks and sample weights, as Keras 1's do; its `weighted_metrics` take both.
 class CORNU_API Metric {
  public:
   virtual ~Metric();
@@ -25,14 +26,29 @@ class CORNU_API Metric {
   /// Adds a batch: targets t and predictions p (N, ..., D). Throws ShapeError, ConfigError when
   /// they do not fit each other or the metric.
   virtual void update(ConstView t, ConstView p) = 0;
+  /// Whether the metric can be one of the `weighted_metrics`.
+  virtual bool takes_weights() const { return false; }
+  /// The same with a weight of at least 0 for each row of p, a row being all of its last axis: rows
+  /// count so many times. Throws ConfigError unless `takes_weights`.
+  virtual void update_weighted(ConstView t, ConstView p, ConstArray weights);
   /// The value over everything since `reset`; 0 when nothing was seen.
   virtual double value() const = 0;
 
-  /// What was seen since `reset`, as numbers, so that an epoch can be interrupted and resumed. A
-  /// metric without such a state counts, after that, the rest of the epoch only.
+  /// What was seen since `reset`, so that an epoch can be interrupted and resumed: a few numbers,
+  /// and in arrays what grows with the samples or the classes. A metric without such a state
+  /// counts, after that, the rest of the epoch only.
   virtual std::vector<double> state() const { return {}; }
-  /// Takes what `state` gave. Throws FormatError, unchanged, for what it cannot have given.
+  virtual StateArrays state_arrays() const { return {}; }
+  /// Takes what `state` and `state_arrays` gave, the numbers first. Throws FormatError, unchanged,
+  /// for what they cannot have given.
   virtual void set_state(std::span<const double> /*state*/) {}
+  virtual void set_state_arrays(const StateArrays& /*arrays*/) {}
+};
+
+/// The state of one metric.
+struct MetricState {
+  std::vector<double> numbers = {};
+  StateArrays arrays = {};
 };
 
 using MetricPtr = std::unique_ptr<Metric>;

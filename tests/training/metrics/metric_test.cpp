@@ -220,3 +220,74 @@ TEST_CASE("the confusion matrix") {
   CHECK(binary.count(1, 1) == 1);
   CHECK(binary.count(1, 0) == 1);
 }
+
+TEST_CASE("a metric goes on from its state") {
+  for (const char* name : {"accuracy", "precision", "recall", "f1", "auc", "rmse", "r2", "mse",
+                           "top_k_categorical_accuracy(k=2)"}) {
+    CAPTURE(name);
+    const MetricContext context{Shape{3}, "categorical_crossentropy", {}};
+    const MetricPtr whole = make_metric(name, context), begun = make_metric(name, context),
+                    resumed = make_metric(name, context);
+    const Tensor t = rows(3, {1, 0, 0, 0, 1, 0, 0, 0, 1}),
+                 p = rows(3, {.5, .2, .3, .1, .3, .6, .2, .1, .7});
+    for (int batch = 0; batch < 2; ++batch) whole->update(t.view(), p.view());
+    begun->update(t.view(), p.view());
+    resumed->set_state(begun->state());
+    resumed->set_state_arrays(begun->state_arrays());
+    resumed->update(t.view(), p.view());
+    CHECK(resumed->value() == whole->value());
+    CHECK(resumed->value() != 0);
+  }
+}
+
+TEST_CASE("a row's weight counts it so many times, and of weight 0 not at all") {
+  const MetricContext context{Shape{3}, "categorical_crossentropy", {}};
+  const Tensor t = rows(3, {1, 0, 0, 0, 1, 0, 0, 0, 1}),
+               p = rows(3, {.5, .2, .3, .1, .3, .6, .2, .1, .7});
+  const Tensor twice_t = rows(3, {1, 0, 0, 1, 0, 0, 0, 0, 1}),
+               twice_p = rows(3, {.5, .2, .3, .5, .2, .3, .2, .1, .7});
+  const std::vector<Scalar> weights{2, 0, 1};
+  for (const char* name : {"accuracy", "binary_accuracy", "precision", "recall", "f1", "rmse", "r2",
+                           "mse", "top_k_categorical_accuracy(k=2)"}) {
+    CAPTURE(name);
+    const MetricPtr weighted = make_metric(name, context), plain = make_metric(name, context);
+    REQUIRE(weighted->takes_weights());
+    weighted->update_weighted(t.view(), p.view(), weights);
+    plain->update(twice_t.view(), twice_p.view());
+    CHECK(weighted->value() == Approx(plain->value()).epsilon(1e-12));
+  }
+  const MetricPtr auc = make_metric("auc", context);
+  CHECK_FALSE(auc->takes_weights());
+  CHECK_THROWS_AS(auc->update_weighted(t.view(), p.view(), weights), ConfigError);
+}
+
+TEST_CASE("rmse and r2 over several batches are those over all rows") {
+  const auto value = [](const char* name) {
+    const MetricPtr metric = make_metric(name, {Shape{1}, "mean_squared_error", {}});
+    metric->update(rows(1, {1, 2}).view(), rows(1, {2, 2}).view());
+    metric->update(rows(1, {3, 6}).view(), rows(1, {3, 3}).view());
+    return metric->value();
+  };
+  CHECK(value("rmse") == Approx(std::sqrt(10.0 / 4)));
+  CHECK(value("root_mean_squared_error") == value("rmse"));
+  CHECK(value("r2") == Approx(1 - 10.0 / 14));  // the mean is 3: 4 + 1 + 0 + 9
+  CHECK(value("r2_score") == value("r2"));
+}
+
+TEST_CASE("precision, recall and f1 of many classes keep three counts a class") {
+  const std::size_t classes = 200000;
+  const MetricPtr f1 = make_metric("f1", {Shape{classes}, "sparse_categorical_crossentropy", {}});
+  Tensor t(Shape{2, 1}), p(Shape{2, classes});
+  t(1, 0) = classes - 1;
+  p(0, 0) = p(1, classes - 1) = 1;
+  f1->update(t.view(), p.view());
+  CHECK(f1->value() == 1);
+  CHECK(f1->state_arrays()[0].values.size() <= 9 * classes);
+}
+
+TEST_CASE("class counts of checkpoints before 0.5, one for each pair of classes, are still read") {
+  const MetricPtr recall = make_metric("recall", {Shape{2}, "categorical_crossentropy", {}});
+  recall->set_state(std::vector<double>{3, 1, 0, 2});  // of class 0 three of four, of class 1 both
+  CHECK(recall->value() == Approx((0.75 + 1) / 2));
+  CHECK_THROWS_AS(recall->set_state(std::vector<double>{3, 1, 0}), FormatError);
+}
