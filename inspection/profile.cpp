@@ -50,10 +50,10 @@ std::string Profile::to_string() const {
 Profile profile(Model& model, const Data& x, const Data& y, std::size_t repetitions) {
   const Batch batch = model.batch(x, y, {}, "profile");
   if (repetitions == 0) throw ConfigError("profile", "expected at least 1 repetition, got 0");
-  Trainer& trainer = model.trainer();
-  const std::vector<NodeTimes> times = trainer.profile(batch, repetitions);
+  const std::unique_ptr<TrainingFunction> function = model.trainer().function(Sharing::shared);
+  const std::vector<NodeTimes> times = function->profile(batch, repetitions);
   const FlatGraph& graph = *model.graph();
-  const Plan& plan = trainer.plan();
+  const Plan& plan = function->plan();
   Profile profile{.samples = batch.samples, .total = 0, .rows = {}};
   for (std::size_t i = 0; i < times.size(); ++i) {
     if (graph.nodes[i].is_input()) continue;

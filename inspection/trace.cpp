@@ -28,12 +28,12 @@ std::vector<Trace::Parameter> parameters_of(const Layer& layer, const Offsets& o
 
 Trace trace(const Model& model, const Data& x, const Data& y, const Data& sample_weight) {
   const Batch batch = model.batch(x, y, sample_weight, "trace");
-  const std::unique_ptr<Trainer> trainer = model.trainer().twin(Sharing::kept);
-  Trace trace{.loss = trainer->loss_and_gradients(batch), .samples = batch.samples, .nodes = {}};
-  const Execution& run = *trainer->training_run();
+  const std::unique_ptr<TrainingFunction> function = model.trainer().function(Sharing::kept);
+  Trace trace{.loss = function->loss_and_gradients(batch), .samples = batch.samples, .nodes = {}};
+  const Execution& run = *function->training_run();
   const FlatGraph& graph = run.graph();
   Offsets offsets;
-  for (const TrainedParameters::Entry& entry : trainer->parameters().entries)
+  for (const TrainedParameters::Entry& entry : function->parameters().entries)
     offsets[entry.variable] = entry.offset;
   const std::unordered_set<std::size_t> outputs(graph.outputs.begin(), graph.outputs.end());
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -46,7 +46,7 @@ Trace trace(const Model& model, const Data& x, const Data& y, const Data& sample
          .is_output = outputs.contains(i),
          .output = Tensor(run.value(i)),
          .gradient = gradient ? Tensor(gradient) : Tensor(),
-         .parameters = parameters_of(*node.layer, offsets, trainer->gradients())});
+         .parameters = parameters_of(*node.layer, offsets, function->gradients())});
   }
   return trace;
 }

@@ -117,6 +117,23 @@ void Data::take(std::vector<Item> items) {
   kept_ = std::make_shared<const std::vector<Item>>(std::move(items));
 }
 
+std::size_t fixed_batch(const std::vector<DataSlot>& inputs) {
+  for (const DataSlot& slot : inputs)
+    if (slot.samples != 0) return slot.samples;
+  return 0;
+}
+
+void check_fixed_batches(const std::vector<DataSlot>& inputs, std::size_t samples,
+                         std::size_t batch_size, const std::string& place) {
+  for (const DataSlot& slot : inputs)
+    if (slot.samples != 0 && (batch_size != slot.samples || samples % slot.samples != 0))
+      throw ShapeError(place,
+                       "expected input '" + slot.name + "' in batches of " +
+                           std::to_string(slot.samples) + " samples, got " +
+                           std::to_string(samples) + " in batches of " + std::to_string(batch_size),
+                       "batch_input_shape fixes the number of samples of every batch");
+}
+
 std::size_t arrange(const Data& data, const std::vector<DataSlot>& slots, const char* place,
                     const char* what, bool check_shapes, std::vector<ConstView>& views) {
   if (data.size() != slots.size())
@@ -136,12 +153,6 @@ std::size_t arrange(const Data& data, const std::vector<DataSlot>& slots, const 
       if (slots[i].indices_below != 0) check_indices(views[i], slots[i], place);
     }
     const std::size_t samples = views[i].shape.front();
-    if (slots[i].samples != 0 && samples % slots[i].samples != 0)
-      throw ShapeError(place,
-                       std::string("expected ") + what + " '" + slots[i].name + "' in batches of " +
-                           std::to_string(slots[i].samples) + " samples, got " +
-                           std::to_string(samples),
-                       "batch_input_shape fixes the number of samples");
     if (samples != views[0].shape.front())
       throw ShapeError(place, std::string("expected as many samples in '") + slots[i].name +
                                   "' as in '" + slots[0].name + "' (" +

@@ -84,7 +84,14 @@ CORNU_API Tensor draw_input(const DataSlot& slot, std::size_t samples, RandomStr
 
 CORNU_API std::vector<std::string> names_of(const std::vector<DataSlot>& slots);
 
-/// Sorts data into the order of the slots and checks it: number, names, shapes, equal and right
+/// The number of samples that the inputs fix for every batch, 0 for any.
+CORNU_API std::size_t fixed_batch(const std::vector<DataSlot>& inputs);
+/// Throws ShapeError unless so many samples, cut into batches of batch_size, are batches of the
+/// number that each input fixes.
+CORNU_API void check_fixed_batches(const std::vector<DataSlot>& inputs, std::size_t samples,
+                                   std::size_t batch_size, const std::string& place);
+
+/// Sorts data into the order of the slots and checks it: number, names, shapes, equal
 /// numbers of samples. A rank-1 array of N numbers passes for (N, 1). Views go to `views`; the
 /// number of samples is the answer. `place` and `what` ("input", "target") are for error texts.
 /// With `check_shapes` off only sample counts are checked (targets are the objective's to judge).

@@ -136,6 +136,7 @@ std::vector<Tensor> Model::get_weights() const {
 }
 
 void Model::set_weights(const std::vector<Tensor>& weights) {
+  impl_->require_between_steps("set_weights");
   std::vector<const Variable*> variables;
   for (const LayerPtr& layer : layers()) {
     for (const Variable& variable : layer->variables()->parameters) variables.push_back(&variable);
@@ -165,8 +166,15 @@ std::string Model::first_nonfinite() const {
 void Model::count_epoch() { ++impl_->epochs; }
 
 std::uint64_t Model::epochs() const { return impl_->epochs; }
-void Model::set_epochs(std::uint64_t epochs) { impl_->epochs = epochs; }
+void Model::set_epochs(std::uint64_t epochs) {
+  impl_->require_idle("set_epochs");
+  impl_->epochs = epochs;
+}
 std::uint64_t Model::seed() const { return impl_->seed; }
-void Model::set_seed(std::uint64_t seed) { impl_->seed = seed; }
+void Model::set_seed(std::uint64_t seed) {
+  impl_->require_idle("set_seed");
+  impl_->seed = seed;
+  if (impl_->trainer) impl_->trainer->set_random_state(seed, impl_->trainer->steps());
+}
 
 }  // namespace cornu

@@ -81,8 +81,7 @@ class CORNU_API Model : public TrainingTarget {
   /// One step on all samples given. The scores are those before the step.
   Scores train_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
   /// The same with a factor for each class.
-  Scores train_on_batch(const Data& x, const Data& y,
-                        const std::map<std::size_t, double>& class_weight);
+  Scores train_on_batch(const Data& x, const Data& y, const ClassWeights& class_weight);
   Scores test_on_batch(const Data& x, const Data& y, const Data& sample_weight = {});
   /// "loss", ... : the names of the scores. Throws ConfigError when not compiled.
   const std::vector<std::string>& metrics_names() const;
@@ -99,6 +98,7 @@ class CORNU_API Model : public TrainingTarget {
   /// The same as `predict`; warns when values are not probabilities.
   Tensor predict_proba(const Data& x, const PredictOptions& options = {}) const;
   /// The class of each sample: the place of the largest value, or with one column, value > 0.5.
+  /// Throws NumericError where a value is NaN.
   std::vector<std::size_t> predict_classes(const Data& x, const PredictOptions& options = {}) const;
 
   /// Sets to 0 the numbers of samples that layers carry from batch to batch; every prediction, test
@@ -161,7 +161,8 @@ class CORNU_API Model : public TrainingTarget {
   std::map<std::string, StateArrays> callback_arrays() const;
   void set_callback_states(const nlohmann::json& states,
                            const std::map<std::string, StateArrays>& arrays = {});
-  /// Keys the model's random numbers; from `set_seed` unless loaded from a file.
+  /// Keys the model's random numbers, what shuffles the data as well as noise and Dropout, from the
+  /// next step on; from cornu::set_seed unless set or loaded from a file.
   std::uint64_t seed() const;
   void set_seed(std::uint64_t seed);
 

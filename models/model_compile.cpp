@@ -48,17 +48,19 @@ std::vector<std::string> metrics_of(const MetricNames& metrics, const std::strin
 }  // namespace
 
 void Model::compile(const CompileOptions& options) {
+  impl().require_idle("compile");
   const Impl& graph = ready();
   if (!options.optimizer.pointer())
     throw ConfigError("compile", "no optimizer given", "for example .optimizer = \"adam\"");
   if (options.loss.empty())
     throw ConfigError("compile", "no loss given",
                       "for example .loss = \"categorical_crossentropy\"");
-  for (const auto& [name, metrics] : options.metrics.by_output()) {
-    const std::vector<std::string> known = names_of(graph.output_slots);
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      detail::throw_unknown_name("compile", "output", name, known);
-  }
+  for (const MetricNames* metrics : {&options.metrics, &options.weighted_metrics})
+    for (const auto& [name, names] : metrics->by_output()) {
+      const std::vector<std::string> known = names_of(graph.output_slots);
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        detail::throw_unknown_name("compile", "output", name, known);
+    }
   const double one = 1;
   const std::string sample_wise;
   const auto losses = spread<std::string>(options.loss, graph.output_slots, "a loss", nullptr);
@@ -78,14 +80,24 @@ void Model::compile(const CompileOptions& options) {
     if (temporal.back() && slot.shape.rank() < 2)
       throw ConfigError("compile", "temporal sample weights need an output (None, T, ...), got " +
                                        slot.shape.to_string_with_samples());
-    outputs.push_back(
-        {slot.name, find_objective(losses[o]), weights[o], metrics_of(options.metrics, slot.name)});
+    outputs.push_back({slot.name, find_objective(losses[o]), weights[o],
+                       metrics_of(options.metrics, slot.name),
+                       metrics_of(options.weighted_metrics, slot.name)});
+  }
+  // An optimizer that trains another model, too, would count its steps together with that one's:
+  // such a model gets a copy.
+  OptimizerPtr optimizer = options.optimizer.pointer();
+  const bool again = graph.trainer && graph.trainer->optimizer_pointer() == optimizer;
+  if (!again && optimizer->taken()) {
+    optimizer = optimizer_from_json(optimizer->to_json());
+    optimizer->set_iterations(0);
   }
   // A graph of its own, because what is trainable may have changed since the last one.
   const auto flat = std::make_shared<FlatGraph>(*graph.container);
   flat->carried = graph.graph->carried;  // training and predicting go on from the same numbers
-  auto trainer =
-      std::make_unique<Trainer>(flat, options.optimizer.pointer(), std::move(outputs), graph.seed);
+  auto trainer = std::make_unique<Trainer>(flat, optimizer, std::move(outputs), graph.seed);
+  if (again) optimizer->set_iterations(0);  // the accumulators begin anew as well
+  impl().batch_metrics.emplace(trainer->make_metrics());
   impl().trainer = std::move(trainer);
   impl().temporal = std::move(temporal);
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,9 +44,12 @@ struct Model::Impl {
   std::vector<DataSlot> input_slots, output_slots;
   std::atomic<bool> has_graph{false};  ///< whether the above are there, asked without the mutex
 
-  std::unique_ptr<Trainer> trainer;  ///< null unless compiled
-  std::vector<bool> temporal;        ///< for each output, whether weights are one a time step
-  Batch batch;                       ///< of train_on_batch and test_on_batch
+  std::unique_ptr<Trainer> trainer;        ///< null unless compiled
+  std::vector<bool> temporal;              ///< for each output, whether weights are one a time step
+  Batch batch;                             ///< of train_on_batch and test_on_batch
+  std::optional<MetricSet> batch_metrics;  ///< theirs
+  /// What runs: "fit", "evaluate"; null for nothing.
+  std::atomic<const char*> running_call{nullptr};
   bool stop = false;
   bool trainable = true;
   std::uint64_t seed = detail::next_model_seed();
@@ -63,6 +67,11 @@ struct Model::Impl {
   /// Forgets the graph and what was made from it.
   void drop();
 
+  /// Throws ConfigError while a run or a step goes on: `call` would change what it is made of.
+  void require_idle(const char* call) const;
+  /// Throws ConfigError within a step: `call` is asked for by a layer or a metric.
+  void require_between_steps(const char* call) const;
+
   /// Weights of samples as the losses want them: one view an output, null data for none.
   void arrange_weights(const Data& weights, std::size_t samples, const char* place,
                        std::vector<ConstView>& views) const;
@@ -74,11 +83,27 @@ struct Model::Impl {
   /// x, y and weights of one call, checked.
   void arrange_batch(const Data& x, const Data& y, const Data& sample_weight, const char* place,
                      Batch& to) const;
+  /// `train_on_batch` on `batch`, which is arranged.
+  Scores train_batch();
   /// The states of the running callbacks, or what was left of the last ones'.
   CallbackStates callback_states_now() const;
   /// `fit` on checked data; `held` is for validation and may be empty.
   History run(Model& model, BatchSource& source, const Batch& held, const FitOptions& options,
-              Checkpoints* checkpoints);
+              const std::shared_ptr<Checkpoints>& checkpoints);
+};
+
+/// Marks a run of a model while it lives. One that is `alone` throws ConfigError when another goes
+/// on, also in another thread.
+class RunMark {
+ public:
+  RunMark(Model::Impl& impl, const char* call, bool alone);
+  ~RunMark();
+  RunMark(const RunMark&) = delete;
+  RunMark& operator=(const RunMark&) = delete;
+
+ private:
+  Model::Impl& impl_;
+  bool mine_;
 };
 
 /// Borrows a run from the model's idle ones, and gives it back.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/log.hpp"
@@ -64,8 +65,9 @@ std::vector<Tensor> Model::predict_all(const Data& x, const PredictOptions& opti
     for (const DataSlot& slot : impl_->output_slots)
       outputs.emplace_back(slot.shape.with_samples(samples));
   if (samples == 0) return outputs;
-  const std::size_t batch = impl_->graph->carried ? impl_->graph->carried->samples
-                                                  : std::min(options.batch_size, samples);
+  const std::size_t fixed = fixed_batch(impl_->input_slots);
+  check_fixed_batches(impl_->input_slots, samples, fixed, "predict");
+  const std::size_t batch = std::min(fixed != 0 ? fixed : options.batch_size, samples);
   const RunLease run(*impl_, batch);
   run->views = views;
   for (std::size_t first = 0; first < samples; first += batch) {
@@ -110,6 +112,7 @@ void Model::predict_on_batch(const Data& x, Tensor& output) const {
                                              expected.to_string() + ", got " +
                                              output.shape().to_string());
   if (samples == 0) return;
+  check_fixed_batches(impl_->input_slots, samples, samples, "predict_on_batch");
   run_rows(*run.operator->(), 0, samples);
   copy_output(*run.operator->(), 0, output.data());
 }
@@ -128,6 +131,15 @@ std::vector<std::size_t> Model::predict_classes(const Data& x,
   const Tensor scores = predict(x, options);
   const std::size_t columns = scores.shape().back();
   std::vector<std::size_t> classes;
+  const auto nan =
+      std::find_if(scores.begin(), scores.end(), [](Scalar score) { return std::isnan(score); });
+  if (nan != scores.end())
+    throw NumericError(
+        "predict_classes",
+        "the output of sample " +
+            std::to_string((nan - scores.begin()) / static_cast<std::ptrdiff_t>(columns)) +
+            " is NaN",
+        "look for missing values in the data or the weights");
   for (const Scalar* row = scores.begin(); row != scores.end(); row += columns)
     classes.push_back(columns == 1
                           ? (row[0] > Scalar(0.5) ? 1 : 0)

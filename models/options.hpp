@@ -99,9 +99,36 @@ struct CompileOptions {
   OptimizerChoice optimizer = {};
   PerOutput<std::string> loss = {};
   MetricNames metrics = {};
+  /// Metrics that masks and sample weights count in, also class weights; reported as
+  /// "weighted_acc".
+  MetricNames weighted_metrics = {};
   PerOutput<double> loss_weights = {};  ///< 1 where not given
   /// "temporal": sample weights have one value a time step, (N, T). Otherwise one a sample.
   PerOutput<std::string> sample_weight_mode = {};
+};
+
+/// Factors for classes, by their numbers: the same for all outputs, `{{0, 1.0}, {1, 2.5}}`, or for
+/// some by the outputs' names,
+/// `named<std::map<std::size_t, double>>({{"main", {{0, 1.0}, {1, 2.5}}}})`.
+class CORNU_API ClassWeights {
+ public:
+  using Factors = std::map<std::size_t, double>;
+
+  ClassWeights() = default;
+  ClassWeights(std::initializer_list<Factors::value_type> factors) : all_(factors) {}
+  ClassWeights(Factors factors) : all_(std::move(factors)) {}  // NOLINT
+  ClassWeights(std::map<std::string, Factors> factors)
+      : by_output_(std::move(factors)) {}  // NOLINT
+
+  bool empty() const noexcept { return all_.empty() && by_output_.empty(); }
+  double& operator[](std::size_t class_number) { return all_[class_number]; }
+  const std::map<std::string, Factors>& by_output() const noexcept { return by_output_; }
+  /// An output's factors; empty for none.
+  const Factors& of(const std::string& output) const;
+
+ private:
+  Factors all_;
+  std::map<std::string, Factors> by_output_;
 };
 
 /// See Data: arrays with a name of their own are borrowed, and must still be there when `fit` runs.
@@ -126,12 +153,13 @@ struct FitOptions {
   int verbose = 1;  ///< 0 silent, 1 a bar (one line an epoch off a terminal), 2 one line an epoch
   std::vector<CallbackPtr> callbacks = {};
   /// In [0, 1): this part of the samples, the last ones, is not trained on but tested after every
-  /// epoch. Cut off before any shuffling.
+  /// epoch: int(N (1 - validation_split)) are trained on. Cut off before any shuffling.
   double validation_split = 0;
   ValidationData validation_data = {};  ///< wins over validation_split
   ShuffleChoice shuffle = true;
-  /// A factor for each class, by its number; used where sample_weight is not given.
-  std::map<std::size_t, double> class_weight = {};
+  /// A factor for each class, by its number; used where sample_weight is not given. It weighs what
+  /// is trained on, not the validation, however that is given.
+  ClassWeights class_weight = {};
   Data sample_weight = {};  ///< (N,), or (N, T) in temporal mode; wins over class_weight
   /// The number of the first epoch. A run that was interrupted is resumed, with its callbacks'
   /// states, by loading the model and the same call with `initial_epoch = model->epochs()`.
@@ -144,6 +172,8 @@ struct FitOptions {
   /// none. Data, batch_size and compile's arguments must be the interrupted run's; nb_epoch may be
   /// larger. Without `resume` the directory must hold no checkpoints.
   bool resume = false;
+  /// Leave out the last batch of an epoch where it is smaller than batch_size.
+  bool drop_last = false;
 };
 
 /// Arguments of `evaluate`.

@@ -15,8 +15,7 @@ void check_arrays(const std::vector<ConstView>& views, const std::vector<DataSlo
   for (std::size_t i = 0; i < views.size(); ++i) {
     const Shape& shape = views[i].shape;
     const bool fits = views[i].data != nullptr && !shape.empty() && shape.front() == samples &&
-                      (!shapes_too || slots[i].shape.takes(shape.without_samples())) &&
-                      (slots[i].samples == 0 || slots[i].samples == samples);
+                      (!shapes_too || slots[i].shape.takes(shape.without_samples()));
     if (!fits)
       throw ShapeError(place, std::string("expected the ") + what + " '" + slots[i].name +
                                   "' of shape " + slots[i].shape.with_samples(samples).to_string() +
@@ -26,6 +25,31 @@ void check_arrays(const std::vector<ConstView>& views, const std::vector<DataSlo
 }
 
 }  // namespace
+
+void Model::Impl::require_idle(const char* call) const {
+  if (const char* running_now = running_call.load(std::memory_order_relaxed))
+    throw ConfigError(
+        call, std::string("cannot be called while ") + running_now + " runs",
+        "stop_training, and call it when " + std::string(running_now) + " has returned");
+  require_between_steps(call);
+}
+
+void Model::Impl::require_between_steps(const char* call) const {
+  if (trainer && trainer->in_step())
+    throw ConfigError(call, "cannot be called within a step of this model",
+                      "a layer, an objective or a metric has called it, or another thread");
+}
+
+RunMark::RunMark(Model::Impl& impl, const char* call, bool alone) : impl_(impl) {
+  const char* nothing = nullptr;
+  mine_ = impl_.running_call.compare_exchange_strong(nothing, call);
+  if (alone && !mine_) impl_.require_idle(call);
+  if (alone && !mine_) throw ConfigError(call, "another thread has just ended a run of this model");
+}
+
+RunMark::~RunMark() {
+  if (mine_) impl_.running_call = nullptr;
+}
 
 void CheckedSource::begin_epoch(std::size_t epoch) {
   number_ = 0;
@@ -51,6 +75,7 @@ bool CheckedSource::next(Batch& batch) {
 void CheckedSource::check(const Batch& batch, const char* place) const {
   if (batch.samples == 0) throw ShapeError(place, "expected at least one sample, got none");
   check_arrays(batch.x, model_.input_slots, batch.samples, true, place, "input");
+  check_fixed_batches(model_.input_slots, batch.samples, batch.samples, place);
   check_arrays(batch.y, model_.output_slots, batch.samples, false, place, "target");
   model_.check_targets(batch.y, place);
   if (batch.sample_weight.empty()) return;

@@ -43,7 +43,7 @@ void Sequential::append(Node next) {
 }
 
 void Sequential::add(LayerPtr layer) {
-  impl();  // throws for a model that was moved from
+  impl().require_idle("add");
   if (!layer) throw ConfigError(name(), "add: expected a layer, got null");
   if (!chain_->nodes.empty()) return append(connect(layer, {chain_->nodes.back()}));
   if (layer->input_shape().empty())
@@ -60,7 +60,7 @@ void Sequential::add(LayerPtr layer) {
 }
 
 void Sequential::add(const Model& model) {
-  impl();
+  impl().require_idle("add");
   if (model.inputs().size() != 1 || model.outputs().size() != 1)
     throw ConfigError(
         name(), "add: expected a model of one input and one output, got '" + model.name() + "'");
@@ -72,7 +72,7 @@ void Sequential::add(const Model& model) {
 }
 
 void Sequential::pop() {
-  impl();
+  impl().require_idle("pop");
   if (chain_->nodes.size() < 2)
     throw ConfigError(name(), "pop: the model has no layers", "add layers first");
   chain_->nodes.pop_back();

@@ -41,6 +41,12 @@ Optimizer::Optimizer(std::string class_name, double lr, double clipnorm, double 
   check_clipping("clipvalue", clipvalue_, class_name_);
 }
 
+std::shared_ptr<const void> Optimizer::take() {
+  std::shared_ptr<const void> holder = holder_.lock();
+  if (!holder) holder_ = holder = std::make_shared<char>();
+  return holder;
+}
+
 Optimizer::~Optimizer() = default;
 
 nlohmann::json Optimizer::to_json() const {

@@ -67,6 +67,11 @@ class CORNU_API Optimizer {
   /// 0: not set. Every gradient is then clipped to [-clipvalue, clipvalue].
   double clipvalue() const noexcept { return clipvalue_; }
 
+  /// Whether it trains a model already; and the mark of that, which lasts as long as the answer is
+  /// held. Each model counts its own steps, so that a second one gets a copy.
+  bool taken() const noexcept { return !holder_.expired(); }
+  std::shared_ptr<const void> take();
+
  protected:
   Optimizer(std::string class_name, double lr, double clipnorm, double clipvalue,
             Schedule schedule);
@@ -76,6 +81,7 @@ class CORNU_API Optimizer {
   double lr_, clipnorm_, clipvalue_;
   Schedule schedule_;
   std::uint64_t iterations_ = 0;
+  std::weak_ptr<const void> holder_;
 };
 
 using OptimizerPtr = std::shared_ptr<Optimizer>;

@@ -8,14 +8,16 @@
 namespace cornu {
 
 const std::vector<double>& History::operator[](std::string_view name) const {
-  for (const auto& [known, values] : series_)
-    if (known == name) return values;
-  detail::throw_unknown_name("History", "series", name, names());
+  const std::vector<std::string> known = names();
+  if (const std::size_t at = detail::find_score(known, name); at < known.size())
+    return series_[at].second;
+  detail::throw_unknown_name("History", "series", name, known);
 }
 
 bool History::contains(std::string_view name) const noexcept {
-  return std::any_of(series_.begin(), series_.end(),
-                     [&](const auto& entry) { return entry.first == name; });
+  return std::any_of(series_.begin(), series_.end(), [&](const auto& entry) {
+    return detail::find_score({entry.first}, name) == 0;
+  });
 }
 
 std::vector<std::string> History::names() const {
@@ -27,18 +29,32 @@ std::vector<std::string> History::names() const {
 void History::append(std::size_t epoch, const Scores& scores) {
   // What a name that comes late, or goes early, has in the other epochs.
   constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-  History next = *this;  // so that running out of memory leaves the old one whole
-  next.epochs_.push_back(epoch);
-  for (const auto& [name, value] : scores) {
-    auto at = std::find_if(next.series_.begin(), next.series_.end(),
-                           [name = name](const auto& entry) { return entry.first == name; });
-    if (at == next.series_.end())
-      at = next.series_.insert(at, {std::string(name), std::vector<double>()});
-    at->second.resize(epochs_.size(), missing);
-    at->second.push_back(value);
+  // All memory first, so that running out of it leaves the history whole.
+  const std::size_t before = epochs_.size(), known = series_.size();
+  const auto room = [before](auto& values) {
+    if (values.capacity() <= before) values.reserve(std::max<std::size_t>(16, 2 * before));
+  };
+  std::vector<std::size_t> places;
+  try {
+    room(epochs_);
+    for (auto& [name, values] : series_) room(values);
+    for (const auto& [name, value] : scores) {
+      std::size_t at = 0;
+      while (at < series_.size() && series_[at].first != name) ++at;
+      if (at == series_.size()) {
+        series_.emplace_back(std::string(name), std::vector<double>(before, missing));
+        room(series_.back().second);
+      }
+      places.push_back(at);
+    }
+  } catch (...) {
+    series_.resize(known);
+    throw;
   }
-  for (auto& [name, values] : next.series_) values.resize(next.epochs_.size(), missing);
-  *this = std::move(next);
+  epochs_.push_back(epoch);
+  for (auto& [name, values] : series_) values.push_back(missing);
+  for (std::size_t i = 0; i < places.size(); ++i)
+    series_[places[i]].second.back() = scores.value(i);
 }
 
 }  // namespace cornu

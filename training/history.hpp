@@ -15,7 +15,8 @@ namespace cornu {
 /// of them again under "val_...".
 class CORNU_API History {
  public:
-  /// The values of one name, by epoch. Throws ConfigError with the known names.
+  /// The values of one name, or alias as Scores has them, by epoch. Throws ConfigError with the
+  /// known names.
   const std::vector<double>& operator[](std::string_view name) const;
   bool contains(std::string_view name) const noexcept;
   std::vector<std::string> names() const;

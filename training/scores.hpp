@@ -21,7 +21,9 @@ class CORNU_API Scores {
   explicit Scores(std::shared_ptr<const std::vector<std::string>> names);
 
   std::size_t size() const noexcept { return names_ ? names_->size() : 0; }
-  /// Throws ConfigError with the known names when there is none of this name.
+  /// The score of that name, which may be the one that `compile` was given: "accuracy" for "acc",
+  /// "val_mae" for "val_mean_absolute_error". Throws ConfigError with the known names when there is
+  /// none.
   double operator[](std::string_view name) const;
   bool contains(std::string_view name) const noexcept;
   double value(std::size_t i) const noexcept { return values()[i]; }
@@ -57,4 +59,10 @@ class CORNU_API Scores {
   std::vector<double> more_;
 };
 
+namespace detail {
+
+/// Where in `names` the score is that is asked for by this name or an alias of it, or names.size().
+CORNU_API std::size_t find_score(const std::vector<std::string>& names, std::string_view name);
+
+}  // namespace detail
 }  // namespace cornu

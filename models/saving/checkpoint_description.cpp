@@ -87,7 +87,7 @@ History read_history(const json& object, const std::string& path) {
 
 }  // namespace
 
-json Checkpoints::description(const FitState& state, detail::KeptArrays& arrays) const {
+json Checkpoints::description(const FitState& state, bool ended, detail::KeptArrays& arrays) const {
   json metrics = json::array();
   for (std::size_t i = 0; i < state.metrics.size(); ++i) {
     metrics.push_back(numbers_json(state.metrics[i].numbers));
@@ -100,7 +100,7 @@ json Checkpoints::description(const FitState& state, detail::KeptArrays& arrays)
           {"metrics", std::move(metrics)},
           {"history", history_json(state.history)},
           {"best", monitor_.state()},
-          {"stopped", model_.stopping()},
+          {"stopped", ended},
           {"epochs_before", epochs_before_},
           {"initial_epoch", options_.initial_epoch},
           {"batch_size", options_.batch_size},

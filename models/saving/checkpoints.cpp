@@ -40,7 +40,7 @@ std::string checkpoint_name(std::size_t epoch, std::size_t batch) {
 
 }  // namespace
 
-std::unique_ptr<Checkpoints> Checkpoints::of(Model& model, Model::Impl& impl,
+std::shared_ptr<Checkpoints> Checkpoints::of(Model& model, Model::Impl& impl,
                                              const FitOptions& options, std::size_t samples) {
   if (options.checkpoint.directory.empty()) {
     if (options.resume)
@@ -49,7 +49,7 @@ std::unique_ptr<Checkpoints> Checkpoints::of(Model& model, Model::Impl& impl,
   }
   if (options.checkpoint.keep == 0)
     throw ConfigError("fit", "expected checkpoint.keep of at least 1, got 0");
-  return std::unique_ptr<Checkpoints>(new Checkpoints(model, impl, options, samples));
+  return std::shared_ptr<Checkpoints>(new Checkpoints(model, impl, options, samples));
 }
 
 Checkpoints::Checkpoints(Model& model, Model::Impl& impl, const FitOptions& options,
@@ -77,19 +77,18 @@ Checkpoints::Checkpoints(Model& model, Model::Impl& impl, const FitOptions& opti
 
 // ---- keeping
 
-bool Checkpoints::due(std::size_t, std::size_t batches) {
+void Checkpoints::on_state(TrainingTarget& target, const RunState& run) {
   const std::size_t every = options_.checkpoint.every_batches;
-  return every != 0 && batches % every == 0;
-}
-
-void Checkpoints::keep(const FitState& state, const Scores* scores) {
+  const bool due = run.batch == 0 || (every != 0 && run.batch % every == 0);
+  if (!due && !target.stopping()) return;
+  const FitState state = run.capture();
   const fs::path directory = options_.checkpoint.directory;
-  const bool best = scores != nullptr && monitor_.improves(monitor_.value(*scores));
+  const bool best = run.scores != nullptr && monitor_.improves(monitor_.value(*run.scores));
   detail::KeptArrays arrays;
-  const json fit = description(state, arrays);
-  const detail::RunContent run{fit, arrays};
+  const json fit = description(state, run.ended, arrays);
+  const detail::RunContent content{fit, arrays};
   const auto save = [&](const std::string& name) {
-    detail::save_model(model_, impl_, directory / name, {.base64 = true}, &run);
+    detail::save_model(model_, impl_, directory / name, {.base64 = true}, &content);
   };
   // The best one first: the checkpoint says that it is there.
   if (best) save("best.json");

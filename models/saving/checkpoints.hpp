@@ -10,7 +10,6 @@
 
 #include "cornu/models/model_impl.hpp"
 #include "cornu/models/saving/state_arrays.hpp"
-#include "cornu/training/callbacks/interrupt.hpp"
 #include "cornu/training/callbacks/monitor.hpp"
 #include "cornu/training/fit.hpp"
 
@@ -19,17 +18,17 @@ namespace cornu {
 /// The checkpoints of one run: model files checkpoint-<epoch>-<batch>.json in a directory, the last
 /// few of them, and best.json. Their section `training` has one key more, `fit`: a FitState and
 /// what must not change when the run is resumed.
-class Checkpoints final : public FitKeeper {
+class Checkpoints final : public Callback {
  public:
   /// Null when no directory is given. When the run is to be resumed and there is a checkpoint, the
   /// model is then as it was at that moment. Throws ConfigError for options that cannot be,
   /// FormatError when no checkpoint of the directory is whole or fits; the model is then unchanged.
-  static std::unique_ptr<Checkpoints> of(Model& model, Model::Impl& impl, const FitOptions& options,
+  static std::shared_ptr<Checkpoints> of(Model& model, Model::Impl& impl, const FitOptions& options,
                                          std::size_t samples);
 
-  bool due(std::size_t epoch, std::size_t batches) override;
-  bool interrupted() const override { return guard_.interrupted(); }
-  void keep(const FitState& state, const Scores* scores) override;
+  /// Keeps the state of the run after an epoch, after every so many batches, and when it is
+  /// interrupted.
+  void on_state(TrainingTarget& target, const RunState& run) override;
 
   /// Where to go on, or null for the beginning.
   const FitState* from() const { return from_ ? &*from_ : nullptr; }
@@ -44,7 +43,7 @@ class Checkpoints final : public FitKeeper {
   void resume();
   void load(const std::string& path);
   /// The section `fit`; what of the metrics' states are arrays goes to `arrays`.
-  nlohmann::json description(const FitState& state, detail::KeptArrays& arrays) const;
+  nlohmann::json description(const FitState& state, bool ended, detail::KeptArrays& arrays) const;
   void read_description(const nlohmann::json& fit);
   void remove_old() const;
 
@@ -56,7 +55,6 @@ class Checkpoints final : public FitKeeper {
   std::optional<FitState> from_;
   std::uint64_t epochs_before_;
   bool stopped_ = false;
-  InterruptGuard guard_;
 };
 
 }  // namespace cornu

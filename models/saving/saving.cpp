@@ -51,6 +51,8 @@ nlohmann::json training_json(const Model& model, const Model::Impl& impl) {
                        {"loss_weight", output.weight},
                        {"metrics", output.metrics},
                        {"sample_weight_mode", impl.temporal[o] ? json("temporal") : json()}});
+    if (!output.weighted_metrics.empty())
+      outputs.back()["weighted_metrics"] = output.weighted_metrics;
   }
   json result = {{"optimizer", trainer.optimizer().to_json()},
                  {"iterations", trainer.optimizer().iterations()},
@@ -90,19 +92,24 @@ detail::KeptArrays compile_from(Model& model, const json& training, std::size_t 
   if (!outputs.is_array())
     throw FormatError("training.outputs",
                       "expected an array, got " + std::string(outputs.type_name()));
-  std::map<std::string, std::vector<std::string>> metrics;
+  std::map<std::string, std::vector<std::string>> metrics, weighted;
   std::vector<std::string> losses, modes;
   std::vector<double> weights;
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     detail::ObjectReader output(outputs[o], "training.outputs[" + std::to_string(o) + "]");
-    std::vector<std::string>& labels = metrics[output.string("name")];
+    const std::string name = output.string("name");
+    const auto read_names = [&](const json& names, std::vector<std::string>& to) {
+      if (!names.is_array()) throw FormatError(output.path_of("metrics"), "expected an array");
+      for (const json& metric : names) {
+        if (!metric.is_string())
+          throw FormatError(output.path_of("metrics"), "expected names of metrics");
+        to.push_back(metric.get<std::string>());
+      }
+    };
     losses.push_back(output.string("loss"));
     weights.push_back(output.number("loss_weight"));
-    for (const json& metric : output.at("metrics")) {
-      if (!metric.is_string())
-        throw FormatError(output.path_of("metrics"), "expected names of metrics");
-      labels.push_back(metric.get<std::string>());
-    }
+    read_names(output.at("metrics"), metrics[name]);
+    if (const json* names = output.find("weighted_metrics")) read_names(*names, weighted[name]);
     modes.push_back(
         output.at("sample_weight_mode").is_null() ? "" : output.string("sample_weight_mode"));
     output.finish();
@@ -111,6 +118,7 @@ detail::KeptArrays compile_from(Model& model, const json& training, std::size_t 
   options.loss_weights = PerOutput<double>(std::move(weights));
   options.sample_weight_mode = PerOutput<std::string>(std::move(modes));
   options.metrics = MetricNames(std::move(metrics));
+  options.weighted_metrics = MetricNames(std::move(weighted));
   const std::uint64_t epochs = reader.integer("epochs", 0, most);
   const std::uint64_t steps = reader.integer("steps", 0, most);
   const std::uint64_t seed = reader.integer("seed", 0, most);

@@ -16,6 +16,7 @@
 namespace cornu {
 
 class Optimizer;
+class RunState;
 
 /// What callbacks see of the model that is being trained (its `Model` implements it).
 class CORNU_API TrainingTarget {
@@ -52,7 +53,12 @@ struct TrainingParams {
 
 /// Something that looks on while a model trains. Hooks are called in the order: train begin, then
 /// for each epoch (from first_epoch): epoch begin, for each batch (from 0): batch begin, batch end;
-/// epoch end; at last train end, also when an exception ends the run.
+/// epoch end; at last train end, also when an exception ends the run, for each callback whose train
+/// begin had returned. The first exception is what `fit` throws.
+///
+/// A hook may call what is const of the model, `evaluate`, `test_on_batch`, `set_weights`,
+/// `load_weights` and `stop_training`, which do not change what the run reports. What would, such
+/// as `compile`, `fit` or `train_on_batch`, throws ConfigError while the run goes on.
 class CORNU_API Callback {
  public:
   virtual ~Callback();
@@ -66,6 +72,14 @@ class CORNU_API Callback {
   /// `scores`: loss and metrics of this batch alone.
   virtual void on_batch_end(TrainingTarget&, std::size_t /*batch*/, std::size_t /*size*/,
                             const Scores&) {}
+
+  /// After the hooks of a batch, when it counts (its loss was finite and nothing has stopped the
+  /// run), and of an epoch: where the run stands. Here one keeps what it can be resumed from.
+  virtual void on_state(TrainingTarget&, const RunState&) {}
+
+  /// Whether several runs may call it at the same time. The others, which remember what they saw,
+  /// are in one run at a time.
+  virtual bool stateless() const { return false; }
 
   /// What must survive an interruption (EarlyStopping's best value): it is saved with the model,
   /// and given back before `on_train_begin` of a resumed run (`initial_epoch` above 0). A callback

@@ -65,18 +65,9 @@ void StopOnInterrupt::on_train_begin(TrainingTarget&, const TrainingParams&) {
   guard_ = std::make_unique<InterruptGuard>();
 }
 
-void StopOnInterrupt::on_batch_end(TrainingTarget& target, std::size_t, std::size_t,
-                                   const Scores&) {
-  look(target);
-}
-
-void StopOnInterrupt::on_epoch_end(TrainingTarget& target, std::size_t, const Scores&) {
-  look(target);
-}
-
 void StopOnInterrupt::on_train_end(TrainingTarget&) { guard_.reset(); }
 
-void StopOnInterrupt::look(TrainingTarget& target) {
+void StopOnInterrupt::on_state(TrainingTarget& target, const RunState&) {
   if (stopped_ || !guard_->interrupted()) return;
   stopped_ = true;
   log::warning("interrupted: training ends after this batch; press again to kill");

@@ -25,21 +25,18 @@ class CORNU_API InterruptGuard {
 };
 
 /// Makes the first Ctrl-C of a run finish the batch and end `fit`, which returns the history of the
-/// whole epochs; the model is usable, and `fit` may be called again. The second one kills.
+/// whole epochs; the model is usable, and `fit` may be called again. The second one kills. A run
+/// with checkpoints keeps one of that moment, and has this callback without being told.
 class CORNU_API StopOnInterrupt final : public Callback {
  public:
   void on_train_begin(TrainingTarget& target, const TrainingParams& params) override;
-  void on_batch_end(TrainingTarget& target, std::size_t batch, std::size_t size,
-                    const Scores& scores) override;
-  void on_epoch_end(TrainingTarget& target, std::size_t epoch, const Scores& scores) override;
+  void on_state(TrainingTarget& target, const RunState& state) override;
   void on_train_end(TrainingTarget& target) override;
 
   /// Whether the last run was ended by Ctrl-C.
   bool stopped() const noexcept { return stopped_; }
 
  private:
-  void look(TrainingTarget& target);
-
   std::unique_ptr<InterruptGuard> guard_;
   bool stopped_ = false;
 };

@@ -22,6 +22,10 @@ void LambdaCallback::on_batch_end(TrainingTarget& target, std::size_t batch, std
   if (hooks_.on_batch_end) hooks_.on_batch_end(target, batch, size, scores);
 }
 
+void LambdaCallback::on_state(TrainingTarget& target, const RunState& state) {
+  if (hooks_.on_state) hooks_.on_state(target, state);
+}
+
 std::shared_ptr<LambdaCallback> lambda_callback(LambdaCallbackOptions options) {
   return std::make_shared<LambdaCallback>(std::move(options));
 }

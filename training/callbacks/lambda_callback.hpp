@@ -16,6 +16,7 @@ struct LambdaCallbackOptions {
   std::function<void(TrainingTarget&, std::size_t batch, std::size_t size)> on_batch_begin = {};
   std::function<void(TrainingTarget&, std::size_t batch, std::size_t size, const Scores&)>
       on_batch_end = {};
+  std::function<void(TrainingTarget&, const RunState&)> on_state = {};
 };
 
 /// Any of a callback's hooks as a function:
@@ -32,6 +33,9 @@ class CORNU_API LambdaCallback final : public Callback {
   void on_batch_begin(TrainingTarget& target, std::size_t batch, std::size_t size) override;
   void on_batch_end(TrainingTarget& target, std::size_t batch, std::size_t size,
                     const Scores& scores) override;
+  void on_state(TrainingTarget& target, const RunState& state) override;
+  /// What its functions remember is theirs to guard.
+  bool stateless() const override { return true; }
 
  private:
   LambdaCallbackOptions hooks_;

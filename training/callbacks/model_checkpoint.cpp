@@ -87,7 +87,7 @@ void PathPattern::check(const std::vector<std::string>& scores) const {
   std::vector<std::string> known = scores;
   known.insert(known.begin(), "epoch");
   for (const Piece& piece : pieces_)
-    if (piece.number && std::find(known.begin(), known.end(), piece.text) == known.end())
+    if (piece.number && find_score(known, piece.text) == known.size())
       throw_unknown_name(place_, "score in the path", piece.text, known);
 }
 

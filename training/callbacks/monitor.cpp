@@ -26,7 +26,7 @@ Monitor::Monitor(std::string place, std::string score, const std::string& mode, 
 
 void Monitor::check(const TrainingParams& params) const {
   const auto& known = params.metrics;
-  if (std::find(known.begin(), known.end(), score_) != known.end()) return;
+  if (find_score(known, score_) < known.size()) return;
   if (score_.rfind("val_", 0) == 0 && !params.do_validation)
     throw ConfigError(place_, "watches '" + score_ + "', but the run has no validation",
                       "give fit validation_data or validation_split, or watch another score");

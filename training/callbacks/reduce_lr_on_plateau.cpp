@@ -35,8 +35,7 @@ void ReduceLROnPlateau::on_train_begin(TrainingTarget&, const TrainingParams& pa
 
 void ReduceLROnPlateau::on_epoch_end(TrainingTarget& target, std::size_t epoch,
                                      const Scores& scores) {
-  const bool cooling = cooldown_ > 0;
-  if (cooling) {
+  if (cooldown_ > 0) {
     --cooldown_;
     wait_ = 0;
   }
@@ -44,10 +43,11 @@ void ReduceLROnPlateau::on_epoch_end(TrainingTarget& target, std::size_t epoch,
     wait_ = 0;
     return;
   }
-  if (cooling || ++wait_ < options_.patience) return;
-  wait_ = 0;
+  if (cooldown_ > 0 || wait_++ < options_.patience) return;
   Optimizer& optimizer = target.optimizer();
-  if (optimizer.lr() <= options_.min_lr) return;
+  // Keras's margin: a rate that has come within rounding of the least one stays.
+  if (optimizer.lr() <= options_.min_lr * (1 + 1e-4)) return;
+  wait_ = 1;
   optimizer.set_lr(std::max(optimizer.lr() * options_.factor, options_.min_lr));
   cooldown_ = options_.cooldown;
   if (options_.verbose > 0)

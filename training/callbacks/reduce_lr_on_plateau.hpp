@@ -22,9 +22,9 @@ struct ReduceLROnPlateauOptions {
   void describe(Fields& fields);
 };
 
-/// Multiplies the learning rate by `factor` when a score has not improved, by more than `epsilon`,
-/// for `patience` epochs; then waits `cooldown` epochs before it counts again (Keras 1.1.1, which
-/// has it first).
+/// Multiplies the learning rate by `factor` at the (patience + 1)-th epoch in a row in which a
+/// score has not improved by more than `epsilon`, that epoch being the first of the next row; then
+/// the `cooldown` epochs after it count less (Keras 1.1.1, which has it first).
 class CORNU_API ReduceLROnPlateau final : public Callback {
  public:
   using Options = ReduceLROnPlateauOptions;

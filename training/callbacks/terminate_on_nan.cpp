@@ -13,9 +13,17 @@ void TerminateOnNaN::on_epoch_begin(TrainingTarget&, std::size_t epoch) { epoch_
 void TerminateOnNaN::on_batch_end(TrainingTarget& target, std::size_t batch, std::size_t,
                                   const Scores& scores) {
   const double loss = scores["loss"];
-  if (std::isfinite(loss)) return;
-  message_ = "epoch " + std::to_string(epoch_) + ", batch " + std::to_string(batch) +
-             ": the loss is " + (std::isnan(loss) ? "NaN" : "infinite");
+  if (!std::isfinite(loss)) look(target, loss, "batch " + std::to_string(batch));
+}
+
+void TerminateOnNaN::on_epoch_end(TrainingTarget& target, std::size_t, const Scores& scores) {
+  const double loss = scores.contains("val_loss") ? scores["val_loss"] : 0;
+  if (!std::isfinite(loss)) look(target, loss, "validation");
+}
+
+void TerminateOnNaN::look(TrainingTarget& target, double loss, const std::string& where) {
+  message_ = "epoch " + std::to_string(epoch_) + ", " + where + ": the loss is " +
+             (std::isnan(loss) ? "NaN" : "infinite");
   if (const std::string first = target.first_nonfinite(); !first.empty())
     message_ += "; not finite first: " + first;
   log::error("training ended: " + message_);

@@ -10,9 +10,11 @@ namespace cornu {
 
 ArraySource::ArraySource(std::vector<ConstView> x, std::vector<ConstView> y,
                          std::vector<ConstView> sample_weight, std::size_t samples,
-                         std::size_t batch_size, Shuffle shuffle, std::uint64_t seed)
+                         std::size_t batch_size, Shuffle shuffle, std::uint64_t seed,
+                         bool drop_last)
     : samples_(samples),
       batch_size_(std::min(batch_size, std::max<std::size_t>(samples, 1))),
+      left_out_(drop_last ? samples % batch_size : 0),
       shuffle_(shuffle),
       seed_(seed),
       x_(columns_of(x)),
@@ -60,7 +62,7 @@ void ArraySource::cut(std::vector<Column>& columns, std::size_t first, std::size
 
 bool ArraySource::next(Batch& batch) {
   const std::size_t begin = at_ * batch_size_;
-  if (begin >= samples_) return false;
+  if (begin >= samples()) return false;
   const std::size_t first =
       shuffle_ == Shuffle::batches && at_ < order_.size() ? order_[at_] * batch_size_ : begin;
   const std::size_t count = std::min(batch_size_, samples_ - begin);

@@ -18,12 +18,13 @@ enum class Shuffle {
 /// Batches cut from arrays in memory. The order of an epoch is a function of seed and epoch alone.
 class CORNU_API ArraySource final : public BatchSource {
  public:
-  /// The arrays, borrowed, have the same number of samples as first axis. batch_size > 0.
+  /// The arrays, borrowed, have the same number of samples as first axis. batch_size > 0. With
+  /// `drop_last` an epoch has no last, smaller batch.
   ArraySource(std::vector<ConstView> x, std::vector<ConstView> y,
               std::vector<ConstView> sample_weight, std::size_t samples, std::size_t batch_size,
-              Shuffle shuffle = Shuffle::off, std::uint64_t seed = 0);
+              Shuffle shuffle = Shuffle::off, std::uint64_t seed = 0, bool drop_last = false);
 
-  std::size_t samples() const override { return samples_; }
+  std::size_t samples() const override { return samples_ - left_out_; }
   void begin_epoch(std::size_t epoch) override;
   bool next(Batch& batch) override;
 
@@ -39,6 +40,7 @@ class CORNU_API ArraySource final : public BatchSource {
            std::vector<ConstView>& views);
 
   std::size_t samples_, batch_size_;
+  std::size_t left_out_;  ///< of an epoch: its last, smaller batch
   Shuffle shuffle_;
   std::uint64_t seed_;
   std::vector<Column> x_, y_, sample_weight_;

@@ -70,7 +70,7 @@ TEST_CASE("a metric runs over everything since reset, whatever the batches") {
       parts->value();  // asking in between changes nothing
     }
     CHECK(parts->value() == Approx(whole->value()).epsilon(1e-6));
-    CHECK(whole->value() > 0);
+    CHECK(whole->value() != 0);  // r2 may be below
     whole->reset();
     CHECK(whole->value() == 0);
   }
