@@ -52,7 +52,11 @@ class Opener {
       node.penalty = penalty;
     node.trainable =
         trainable && call.layer->trainable() && !call.layer->variables()->parameters.empty();
-    if (node.traits.mask == MaskRule::create)
+    const bool joins = node.traits.mask == MaskRule::join &&
+                       std::any_of(node.inputs.begin(), node.inputs.end(), [this](std::size_t i) {
+                         return nodes_[i].mask != FlatNode::none;
+                       });
+    if (node.traits.mask == MaskRule::create || joins)
       node.mask = nodes_.size();
     else if (node.traits.mask == MaskRule::pass || node.traits.mask == MaskRule::read)
       for (const std::size_t input : node.inputs)

@@ -35,10 +35,12 @@ namespace cornu {
 /// | read   | yes                                        | the first masked input's   |
 /// | drop   | yes                                        | none: time has been used up|
 /// | create | yes                                        | what forward writes        |
+/// | join   | yes                                        | what forward writes, where |
+/// |        |                                            | an input has a mask        |
 ///
 /// A mask that is created has the length of the output's first axis, which may be another than the
 /// input's. The rule may depend on options (a recurrent layer reads, or drops without sequences).
-enum class MaskRule { refuse, pass, read, drop, create };
+enum class MaskRule { refuse, pass, read, drop, create, join };
 
 /// How a layer works, so that the plan can share memory and skip work. Constant for one layer.
 struct Traits {
@@ -125,7 +127,7 @@ struct Forward {
   SlotTable<CacheSlot, Array> caches;  ///< empty arrays when testing, but for Kept::always
   SlotTable<WorkspaceSlot, Array> workspaces;
   std::span<const ConstArray> masks;       ///< of the inputs; see `mask`
-  Array output_mask;                       ///< (N, T), only for MaskRule::create
+  Array output_mask;                       ///< (N, T), for MaskRule::create and ::join; empty: none
   bool training = false;                   ///< Keras's learning phase
   bool step_by_step = false;               ///< as the Builder said
   RandomStream random{0, Purpose::noise};  ///< this node's, of this step

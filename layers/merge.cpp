@@ -43,7 +43,7 @@ Merge::~Merge() = default;
 
 Traits Merge::traits() const {
   const bool by_itself = options_.mode != "dot" && options_.mode != "cos";
-  return {.reads_input = mode_->reads_input(), .causal = by_itself};
+  return {.reads_input = mode_->reads_input(), .mask = mode_->mask(), .causal = by_itself};
 }
 
 Shape Merge::build(std::span<const Shape> inputs, Builder&) const {
@@ -53,7 +53,10 @@ Shape Merge::build(std::span<const Shape> inputs, Builder&) const {
   return mode_->build(inputs, place());
 }
 
-void Merge::forward(const Forward& run) const { mode_->forward(run); }
+void Merge::forward(const Forward& run) const {
+  mode_->forward(run);
+  if (!run.output_mask.empty()) mode_->join_masks(run);
+}
 
 void Merge::backward(const Backward& run) const { mode_->backward(run); }
 

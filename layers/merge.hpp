@@ -37,6 +37,9 @@ struct MergeOptions {
 /// |               |                       | the first's other axes, then the second's, or (N, 1)|
 /// | cos           | two of shape (N, D)   | (N, 1): a . b / max(sqrt(a . a  b . b), 1e-7)       |
 ///
+/// Masks as from Keras 1.0.5 on: dot and cos drop them; concat along time lays them side by side,
+/// an input without one being seen; otherwise a step is seen where every input with a mask sees it.
+///
 /// The floor under the denominator of cos is Keras 1.0.4's; without it a zero row gives NaN.
 class CORNU_API Merge final : public ConfiguredLayer<MergeOptions> {
  public:

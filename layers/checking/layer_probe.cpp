@@ -64,7 +64,7 @@ LayerProbe::Run LayerProbe::start(std::size_t samples) const {
   }
   run.y = GuardedArray(output.size() * samples);
   run.dy = GuardedArray(output.size() * samples);
-  if (layer.traits().mask == MaskRule::create)
+  if (layer.traits().mask == MaskRule::create || layer.traits().mask == MaskRule::join)
     run.mask = GuardedArray(samples * (output.empty() ? 1 : output.front()));
   if (layer.traits().mask != MaskRule::refuse && layer.traits().mask != MaskRule::pass)
     for (const Shape& input : inputs) {

@@ -57,6 +57,19 @@ class Concatenation final : public MergeMode {
     }
   }
 
+  // Along time the masks stand one after the other too; an input without one is seen.
+  void join_masks(const Forward& run) const override {
+    if (*resolve_axis(axis_, run.y.shape.rank()) != 1) return MergeMode::join_masks(run);
+    Scalar* to = run.output_mask.data();
+    for (std::size_t n = 0; n < run.y.shape.front(); ++n)
+      for (std::size_t i = 0; i < run.inputs.size(); ++i) {
+        const ConstArray mask = run.mask(i);
+        const std::size_t steps = run.inputs[i].shape[1];
+        to = mask.empty() ? std::fill_n(to, steps, Scalar{1})
+                          : std::copy_n(mask.data() + n * steps, steps, to);
+      }
+  }
+
  private:
   /// The numbers of a row.
   std::size_t width(const Shape& shape) const {

@@ -28,6 +28,12 @@ class MergeMode {
   virtual void forward(const Forward& run) const = 0;
   virtual void backward(const Backward& run) const = 0;
   virtual double multiplications(std::span<const Shape>) const { return 0; }
+
+  /// What becomes of masks: they are joined, or dropped where time is summed over.
+  virtual MaskRule mask() const { return MaskRule::join; }
+  /// Writes `run.output_mask` (N, T) from the masks of those inputs that have one: a step is seen
+  /// where all of them see it.
+  virtual void join_masks(const Forward& run) const;
 };
 
 using MergeModePtr = std::unique_ptr<const MergeMode>;

@@ -57,6 +57,7 @@ class DotProduct final : public MergeMode {
   explicit DotProduct(std::vector<int> axes) : axes_(std::move(axes)) {}
 
   bool reads_input() const override { return true; }
+  MaskRule mask() const override { return MaskRule::drop; }
 
   Shape build(std::span<const Shape> inputs, const std::string& place) const override {
     const auto summed = summed_axes("dot", axes_, inputs, place);
@@ -144,6 +145,7 @@ class Cosine final : public MergeMode {
   explicit Cosine(std::vector<int> axes) : axes_(std::move(axes)) {}
 
   bool reads_input() const override { return true; }
+  MaskRule mask() const override { return MaskRule::drop; }
 
   Shape build(std::span<const Shape> inputs, const std::string& place) const override {
     summed_axes("cos", axes_, inputs, place);

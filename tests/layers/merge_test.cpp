@@ -4,9 +4,9 @@
 #include <random>
 
 #include "cornu/core/error.hpp"
+#include "cornu/cornu.hpp"
 #include "cornu/layers/checking/layer_probe.hpp"
 #include "cornu/layers/layer_class.hpp"
-#include "cornu/layers/merge.hpp"
 
 using namespace cornu;
 using Numbers = std::vector<double>;
@@ -123,4 +123,46 @@ TEST_CASE("every mode comes back from its config") {
     CHECK(again->config() == example.layer->config());
   }
   CHECK_THROWS_WITH(Merge({.mode = "substract"}), Catch::Contains("did you mean 'subtract'"));
+}
+
+namespace {
+
+/// The joined mask of two inputs (N, 2, 1) and (N, 3 or 2, 1) whose masks are these.
+Numbers joined(MergeOptions options, std::size_t steps, const std::vector<Numbers>& masks) {
+  const Merge layer(std::move(options));
+  LayerProbe probe(layer, {Shape{2, 1}, Shape{steps, 1}});
+  LayerProbe::Run run = probe.start(masks[0].size() / 2);
+  for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t e = 0; e < masks[i].size(); ++e)
+      run.masks[i].array()[e] = static_cast<Scalar>(masks[i][e]);
+  probe.forward(run, true);
+  return {run.mask.array().begin(), run.mask.array().end()};
+}
+
+}  // namespace
+
+TEST_CASE("masks are joined, along time side by side") {
+  for (const char* mode : {"sum", "mul", "ave", "max", "minimum", "subtract"})
+    CHECK(joined({.mode = mode}, 2, {{1, 0, 1, 1}, {1, 1, 0, 1}}) == Numbers{1, 0, 0, 1});
+  CHECK(joined({.mode = "concat"}, 2, {{1, 0, 1, 1}, {1, 1, 0, 1}}) == Numbers{1, 0, 0, 1});
+  CHECK(joined({.mode = "concat", .concat_axis = 1}, 3, {{1, 0, 0, 1}, {1, 1, 0, 0, 1, 1}}) ==
+        Numbers{1, 0, 1, 1, 0, 0, 1, 0, 1, 1});
+}
+
+TEST_CASE("a merge carries a mask where an input has one, unless it sums over time") {
+  const Node a = input({2, 3}), b = input({2, 3});
+  const Node masked = layer(Masking())(a);
+  CHECK_FALSE(merge({a, b}).masked());
+  CHECK(merge({masked, b}).masked());
+  CHECK(merge({b, masked}, {.mode = "concat", .concat_axis = 1}).masked());
+  CHECK_FALSE(merge({masked, b}, {.mode = "dot", .dot_axes = {1, 1}}).masked());
+}
+
+TEST_CASE("the loss sees the joined mask") {
+  const Node a = input({2, 1}), b = input({2, 1});
+  Model model({a, b}, {merge({layer(Masking())(a), b})});
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  // The second step of a is masked: only the first one's error of 2 counts.
+  const Tensor x(Shape{1, 2, 1}, {1, 0}), other(Shape{1, 2, 1}, {1, 100}), zero(Shape{1, 2, 1});
+  CHECK(model.test_on_batch({x, other}, zero)["loss"] == Approx(4));
 }
