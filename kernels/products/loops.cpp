@@ -99,7 +99,8 @@ constexpr std::size_t column_unit = 64, row_unit = 48;
 void run(const Product& p) {
   const auto own = table().product;
   const auto product = own != nullptr ? own : openblas_product;
-  const std::size_t least = p.m == 1 || p.n == 1 ? least_work_of_vector : least_work;
+  const bool vector = own != nullptr && (p.m == 1 || p.n == 1);
+  const std::size_t least = vector ? least_work_of_vector : least_work;
   const std::size_t parts = cornu::detail::parts_of(p.m * p.n * p.k, least);
   if (parts == 1) return product(p);
   const bool by_columns = p.n / column_unit >= p.m / row_unit;
