@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <limits>
+#include <span>
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/log.hpp"
@@ -18,6 +19,9 @@ using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t most_count = std::numeric_limits<std::uint64_t>::max();
+
+/// Whose the arrays are that layers carry from batch to batch.
+const std::string of_carried = "carried";
 
 /// The checkpoints of a directory, oldest first.
 std::vector<std::string> checkpoints_in(const std::string& directory) {
@@ -36,6 +40,25 @@ std::string checkpoint_name(std::size_t epoch, std::size_t batch) {
   char name[64];
   std::snprintf(name, sizeof name, "checkpoint-%010zu-%010zu.json", epoch, batch);
   return name;
+}
+
+/// What the layers of a model carry; empty for most models.
+std::span<CarriedArray> carried_of(const Model& model) {
+  CarriedState* const carried = model.graph()->carried.get();
+  return carried == nullptr ? std::span<CarriedArray>() : carried->arrays;
+}
+
+/// Throws FormatError unless `kept` are the arrays of `carried`, one for one.
+void check_carried(const StateArrays& kept, std::span<const CarriedArray> carried) {
+  const bool same = std::equal(kept.begin(), kept.end(), carried.begin(), carried.end(),
+                               [](const StateArray& a, const CarriedArray& b) {
+                                 return a.name == b.name && a.values.shape() == b.values.shape();
+                               });
+  if (!same)
+    throw FormatError("training.arrays",
+                      "expected the states that the model's layers carry from batch to batch: " +
+                          std::to_string(carried.size()) + " arrays, got " +
+                          std::to_string(kept.size()) + " or others");
 }
 
 }  // namespace
@@ -86,6 +109,8 @@ void Checkpoints::on_state(TrainingTarget& target, const RunState& run) {
   const bool best = run.scores != nullptr && monitor_.improves(monitor_.value(*run.scores));
   detail::KeptArrays arrays;
   const json fit = description(state, run.ended, arrays);
+  for (const CarriedArray& carried : carried_of(model_))
+    arrays.add(of_carried, {{carried.name, carried.values}});
   const detail::RunContent content{fit, arrays};
   const auto save = [&](const std::string& name) {
     detail::save_model(model_, impl_, directory / name, {.base64 = true}, &content);
@@ -132,6 +157,7 @@ void Checkpoints::load(const std::string& path) {
   json training;
   std::size_t most = 0;
   detail::KeptArrays arrays;
+  StateArrays carried;
   const detail::ModelReceiver receiver = {
       .architecture =
           [&](const std::string& class_name, const json& config, std::size_t most_elements) {
@@ -172,6 +198,8 @@ void Checkpoints::load(const std::string& path) {
     reader.find("arrays");  // taken already
     read_description(reader.at("fit"));
     reader.finish();
+    carried = arrays.of(of_carried);
+    check_carried(carried, carried_of(model_));
     for (std::size_t i = 0; i < from_->metrics.size(); ++i)
       from_->metrics[i].arrays = arrays.of(detail::owner_of_metric(i));
 
@@ -192,6 +220,9 @@ void Checkpoints::load(const std::string& path) {
   };
   put(detail::variables_of(model_), weights);
   put(detail::accumulators_of(trainer), accumulators);
+  for (std::size_t i = 0; i < carried.size(); ++i)
+    std::copy(carried[i].values.begin(), carried[i].values.end(),
+              carried_of(model_)[i].values.begin());
 }
 
 }  // namespace cornu

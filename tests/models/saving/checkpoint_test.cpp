@@ -19,10 +19,12 @@
 #include "cornu/core/random.hpp"
 #include "cornu/core/text/number_text.hpp"
 #include "cornu/core/threads.hpp"
+#include "cornu/graph/carried.hpp"
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"
 #include "cornu/layers/dropout.hpp"
+#include "cornu/layers/recurrent/simple_rnn.hpp"
 #include "cornu/models/sequential.hpp"
 #include "cornu/training/callbacks/csv_logger.hpp"
 #include "cornu/training/callbacks/early_stopping.hpp"
@@ -268,4 +270,71 @@ TEST_CASE(
   other.nb_epoch = epochs + 2;
   CHECK(make()->fit(d.x, d.y, other).epochs().size() == epochs + 2);
   log::set_level(log::Level::warning);
+}
+
+TEST_CASE("what layers carry from batch to batch goes on in a resumed run, to the same bits") {
+  set_num_threads(1);
+  const TemporaryDirectory place;
+  RandomStream random(6, Purpose::user);
+  Tensor x(Shape{24, 3, 2}), y(Shape{24, 1});
+  random.fill_normal(x.array(), 0, 1);
+  random.fill_normal(y.array(), 0, 1);
+  const auto make_stateful = [](std::size_t units) {
+    set_seed(12);
+    auto model = std::make_unique<Sequential>("stateful");
+    model->add<SimpleRNN>(
+        {.output_dim = units, .stateful = true, .batch_input_shape = {4, 3, 2}, .name = "rnn"});
+    model->add<Dense>({.output_dim = 1, .name = "out"});
+    model->compile({.optimizer = "adam", .loss = "mse"});
+    return model;
+  };
+  const auto carried = [](const Model& model) -> const Tensor& {
+    REQUIRE(model.graph()->carried != nullptr);
+    REQUIRE(model.graph()->carried->arrays.size() == 1);
+    return model.graph()->carried->arrays.front().values;
+  };
+  const std::string directory = place / "run";
+  // Ended by an exception after so many batches; 0: never.
+  const auto train = [&](Model& model, std::size_t stop_after, bool keep) {
+    std::size_t done = 0;
+    FitOptions options{.batch_size = 4, .nb_epoch = 3, .verbose = 0, .shuffle = false};
+    options.callbacks = {lambda_callback(
+        {.on_batch_end = [&](TrainingTarget&, std::size_t, std::size_t, const Scores&) {
+          if (++done == stop_after) throw std::runtime_error("killed");
+        }})};
+    if (keep) {
+      options.checkpoint = {.directory = directory, .every_batches = 1};
+      options.resume = true;
+    }
+    return model.fit(x, y, options);
+  };
+  const auto whole = make_stateful(5);
+  const History expected = train(*whole, 0, false);
+  // Within the second epoch, in which the states are those of the first one's end and more.
+  CHECK_THROWS_AS(train(*make_stateful(5), 10, true), std::runtime_error);
+  const auto resumed = make_stateful(5);
+  const History history = train(*resumed, 0, true);
+  CHECK(history_text(history) == history_text(expected));
+  CHECK(std::equal(carried(*resumed).begin(), carried(*resumed).end(), carried(*whole).begin()));
+  CHECK(std::any_of(carried(*resumed).begin(), carried(*resumed).end(),
+                    [](Scalar value) { return value != 0; }));
+  resumed->save(place / "resumed.json");
+  whole->save(place / "whole.json");
+  CHECK((bytes_of(place / "resumed.json") == bytes_of(place / "whole.json")));
+
+  // A checkpoint without them, as of another program, is refused, and the model is as it was.
+  for (const auto& entry : fs::directory_iterator(directory)) {
+    std::string text = bytes_of(entry.path());
+    for (std::size_t at = 0; (at = text.find("\"carried\"", at)) != std::string::npos; ++at)
+      text.replace(at, 9, "\"nobody's\"");
+    std::ofstream(entry.path()) << text;
+  }
+  log::set_level(log::Level::off);
+  const auto other = make_stateful(5);
+  const std::vector<Tensor> before = other->get_weights();
+  CHECK_THROWS_WITH(train(*other, 0, true), Catch::Contains("carry from batch to batch"));
+  log::set_level(log::Level::warning);
+  CHECK(other->get_weights()[0](0, 0) == before[0](0, 0));
+  CHECK(std::all_of(carried(*other).begin(), carried(*other).end(),
+                    [](Scalar value) { return value == 0; }));
 }
