@@ -107,6 +107,7 @@ void TimeDistributed::forward(const Forward& run) const {
   inner.inputs = x;
   inner.y = fold(run.y);
   inner.masks = {};
+  inner.step_by_step = false;  // a sequence within a step is a whole one
   options_.layer->forward(inner);
 }
 

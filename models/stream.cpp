@@ -251,12 +251,13 @@ void Stream::Impl::place_arrays() {
     size = 0;
     for (Node& node : nodes_) take_all(node.carries, false, node.carried_arrays);
     remembered_ = size;
-    for (Node& node : nodes_) {
+    for (std::size_t index = 0; index < nodes_.size(); ++index) {
+      Node& node = nodes_[index];
       take_all(node.caches, true, node.cache_arrays);
       take_all(node.workspaces, false, node.workspace_arrays);
       const Shape shape = node.shape.with_samples(samples_);
       node.y = {take(shape.size()).data(), shape};
-      if (node.layer->traits().mask == MaskRule::create) node.mask_array = take(samples_);
+      if (node.mask == index) node.mask_array = take(samples_);  // one that it makes itself
     }
   };
   place();

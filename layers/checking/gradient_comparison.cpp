@@ -291,7 +291,11 @@ class Comparison {
   void count(const Place& place, const Finding& finding) {
     if (!place.whole) ++report_.checked;
     const double error = finding.certain();
-    if (error < report_.worst_error || (place.whole && error <= tolerance_)) return;
+    // An element that is wrong says more than the array that it stands in.
+    const bool wrong_element = !place.whole && error > tolerance_;
+    if (place.whole && (error <= tolerance_ || element_is_wrong_)) return;
+    if (error < report_.worst_error && (!wrong_element || element_is_wrong_)) return;
+    element_is_wrong_ = element_is_wrong_ || wrong_element;
     const CheckedArray& array = arrays_[place.array];
     report_.worst_error = error;
     report_.worst =
@@ -308,6 +312,7 @@ class Comparison {
   std::vector<std::vector<Scalar>> kept_;
   double here_ = 0, sigma_ = 0;  ///< L at the present point, and how it is rounded
   std::vector<Suspect> suspects_;
+  bool element_is_wrong_ = false;  ///< the one that the report names
   GradientReport report_;
 };
 

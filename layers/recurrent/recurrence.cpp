@@ -216,16 +216,23 @@ void run_recurrence(const RecurrentRules& rules, const Cell& cell, const Forward
                        run[slot::dropped].data()};
   };
 
+  // At a masked step the states stay.
+  const auto hold_masked = [&](std::size_t t) {
+    if (!mask) return;
+    hold(mask + t * s.N, h + t * s.state(), s.N, s.H, h + (t + 1) * s.state());
+    if (c) hold(mask + t * s.N, c + t * s.state(), s.N, s.H, c + (t + 1) * s.state());
+  };
   const kernels::GateCell stored = stored_cell(s.N, s.D, s.H, weights, x, h);
   const bool few = !run.training && s.T == 1 && s.N <= 8;
-  if (!few || !cell.whole_step(stored, step(0))) {
+  if (few && cell.whole_step(stored, step(0))) {
+    hold_masked(0);
+  } else {
     // z_t = x_t W + b for all t
     input_products(rules, s, run, weights, x, gates);
     pack_U(cell, weights, s.H, false, run[slot::U].data());
     for (std::size_t t = 0; t < s.T; ++t) {
       cell.forward(step(t));
-      if (mask) hold(mask + t * s.N, h + t * s.state(), s.N, s.H, h + (t + 1) * s.state());
-      if (mask && c) hold(mask + t * s.N, c + t * s.state(), s.N, s.H, c + (t + 1) * s.state());
+      hold_masked(t);
     }
   }
   write_outputs(h + s.state(), s.T, s.N, s.H, rules.return_sequences, run.y.data);

@@ -52,7 +52,7 @@ void check_refused(const std::function<void()>& action) {
     FAIL_CHECK("not refused");
   } catch (const Error& error) {
     const std::string text = error.what();
-    CHECK(text.size() < 1000);
+    CHECK(text.size() < 2000);
     CHECK(std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }));
   }
 }

@@ -82,6 +82,29 @@ TEST_CASE("step by step a stream says what predict says of the whole sequence") 
   follows(words, Tensor(Shape{2, 5}, {1, 2, 3, 4, 5, 6, 7, 8, 0, 1}));
 }
 
+TEST_CASE("a stream skips the steps that are masked") {
+  for (const std::size_t N : {2, 11}) {
+    CAPTURE(N);
+    Sequential words;
+    words.add<Embedding>({.input_dim = 5, .output_dim = 3, .input_length = 6, .mask_zero = true});
+    words.add<LSTM>({.output_dim = 4, .return_sequences = true});
+    words.add<GRU>({.output_dim = 3});
+    words.add<Dense>({.output_dim = 2});
+    Tensor x(Shape{N, 6});  // 0s before, between and after
+    for (std::size_t i = 0; i < x.size(); ++i) x.data()[i] = static_cast<Scalar>(i * i % 5);
+    follows(words, x);
+
+    Sequential steps;
+    steps.add<Masking>({.input_shape = {6, 2}});
+    steps.add<SimpleRNN>({.output_dim = 4, .return_sequences = true});
+    steps.add<LSTM>({.output_dim = 3, .return_sequences = true});
+    Tensor y = numbers({N, 6, 2});
+    for (std::size_t n = 0; n < N; ++n)
+      for (const std::size_t t : {n % 6, (n + 2) % 6, std::size_t{5}}) y(n, t, 0) = y(n, t, 1) = 0;
+    follows(steps, y);
+  }
+}
+
 TEST_CASE("a stream keeps the weights that it was made with") {
   Sequential model = recurrent_model();
   model.compile({.optimizer = "sgd", .loss = "mse"});
