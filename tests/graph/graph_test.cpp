@@ -285,7 +285,7 @@ TEST_CASE("what cannot be a graph is refused in words") {
   const Node y = merge({dense(a), layer<Dense>({.output_dim = 2})(b)}, {.mode = "sum"});
   CHECK_THROWS_WITH(Model({a}, {y}), Contains("'b'") && Contains("disconnected"));
   CHECK_THROWS_WITH(Model({a, b, a}, {y}), Contains("twice"));
-  CHECK_THROWS_WITH(Model({a, dense(a)}, {y}), Contains("input(shape)"));
+  CHECK_THROWS_WITH(Model({a, dense(a)}, {y}), Contains("disconnected"));
   CHECK_THROWS_WITH(Model({a, b}, {y, Node{}}), Contains("empty node"));
   CHECK_THROWS_WITH(Model({}, {y}), Contains("at least one input"));
   CHECK_THROWS_WITH(merge({a, c}, {.mode = "sum"}), Contains("(None, 3)") && Contains("(None, 4)"));

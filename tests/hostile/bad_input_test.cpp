@@ -70,7 +70,7 @@ TEST_CASE("wrong shapes and sample counts") {
   Sequential model = small();
   const Tensor x = ones({8, 4}), y = ones({8, 2});
   refuses<ShapeError>(model, {"(None, 4)", "(8, 5)"}, [&] { model.fit(ones({8, 5}), y); });
-  refuses<ShapeError>(model, {"(4, 1)", "(None, 4)"}, [&] { model.predict(ones({4})); });
+  refuses<ShapeError>(model, {"(4,)", "(None, 4)"}, [&] { model.predict(ones({4})); });
   refuses<ShapeError>(model, {"expected", "(2, 4, 1)"}, [&] { model.predict(ones({2, 4, 1})); });
   refuses<ShapeError>(model, {"8", "7"}, [&] { model.fit(x, ones({7, 2})); });
   refuses<ShapeError>(model, {"8", "7"}, [&] { model.train_on_batch(x, ones({7, 2})); });

@@ -17,6 +17,7 @@
 #include "cornu/core/log.hpp"
 #include "cornu/core/random.hpp"
 #include "cornu/graph/functional.hpp"
+#include "cornu/inspection/trace.hpp"
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"

@@ -215,7 +215,7 @@ TEST_CASE("the text for Graphviz") {
             "fillcolor=\"#e3f5ea\"];\n"
             "  n1 [label=\"one (Dense)\\n(None, 2), 8 params\\nfrozen\", color=\"#3a7fd5\", "
             "fillcolor=\"#e6f0fd\", style=\"rounded,filled,dashed\"];\n"
-            "  n2 [label=\"two (Activation)\\n(None, 2)\\noutput\", color=\"#8490a0\", "
+            "  n2 [label=\"two (Activation, relu)\\n(None, 2)\\noutput\", color=\"#8490a0\", "
             "fillcolor=\"#f1f3f6\", penwidth=2];\n"
             "  n0 -> n1;\n"
             "  n1 -> n2;\n"
