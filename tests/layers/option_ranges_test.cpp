@@ -34,7 +34,8 @@ class Spoiler final : public Fields {
   }
   void field(const char* name, std::size_t& value, Range range, const char*) override {
     if (value == 0) value = static_cast<std::size_t>(range.least);  // where there is no default
-    if (range.least > 0) spoil(name, value, std::size_t{0});
+    // A pooling stride of 0 stands for the pool's length; files are checked as they are read.
+    if (range.least > 0 && name != std::string("stride")) spoil(name, value, std::size_t{0});
     if (range.most < 1e15) spoil(name, value, static_cast<std::size_t>(range.most) + 1);
   }
   void field(const char* name, double& value, Range range, const char*) override {
