@@ -85,25 +85,52 @@ void Container::collect_calls() {
 }
 
 void Container::collect_members(const std::vector<std::string>& order) {
-  std::map<std::string, Member> by_name;
+  std::unordered_set<const void*> seen;
   for (const auto& call : calls_) {
-    const Member member = member_of(*call);
-    const auto [found, added] = by_name.emplace(member.name(), member);
-    if (added)
-      members_.push_back(member);
-    else if (!(found->second == member))
+    const void* const one = call->layer ? static_cast<const void*>(call->layer.get())
+                                        : static_cast<const void*>(call->container.get());
+    if (seen.insert(one).second) members_.push_back(member_of(*call));
+  }
+  if (!order.empty()) {
+    std::unordered_map<std::string_view, std::size_t> place;
+    for (std::size_t i = 0; i < order.size(); ++i) place.emplace(order[i], i);
+    const auto rank = [&](const Member& member) {
+      const auto found = place.find(member.name());
+      return found == place.end() ? order.size() : found->second;
+    };
+    std::stable_sort(members_.begin(), members_.end(),
+                     [&rank](const Member& a, const Member& b) { return rank(a) < rank(b); });
+  }
+  settle_names();
+}
+
+void Container::settle_names() {
+  std::unordered_set<std::string> taken;
+  std::vector<Layer*> again;  // numbered by two models that both go on here
+  for (const Member& member : members_) {
+    if (member.layer && !member.layer->name_settled()) continue;
+    if (taken.insert(member.name()).second) continue;
+    if (!member.layer || member.layer->made_up_prefix().empty())
       throw ConfigError(place(), "two layers have the name '" + member.name() + "'",
                         "give each layer of a model a name of its own");
+    again.push_back(member.layer.get());
   }
-  if (order.empty()) return;
-  std::unordered_map<std::string_view, std::size_t> ranks;
-  for (const std::string& name : order) ranks.emplace(name, ranks.size());
-  const auto rank = [&](const Member& member) {
-    const auto found = ranks.find(member.name());
-    return found == ranks.end() ? order.size() : found->second;
-  };
-  std::stable_sort(members_.begin(), members_.end(),
-                   [&rank](const Member& a, const Member& b) { return rank(a) < rank(b); });
+  for (Layer* const layer : again) {
+    std::string name;
+    do name = detail::unique_name(layer->made_up_prefix());
+    while (!taken.insert(name).second);
+    layer->settle_name(name);
+  }
+  // Counted from 1 here, so that the same function builds the same names.
+  std::unordered_map<std::string, std::size_t> counts;
+  for (const Member& member : members_) {
+    if (!member.layer || member.layer->name_settled()) continue;
+    const std::string& prefix = member.layer->made_up_prefix();
+    std::string name;
+    do name = prefix + "_" + std::to_string(++counts[prefix]);
+    while (!taken.insert(name).second);
+    member.layer->settle_name(name);
+  }
 }
 
 std::vector<LayerPtr> Container::flat_layers() const {

@@ -54,6 +54,8 @@ class CORNU_API Container {
   void check_inputs() const;
   void collect_calls();
   void collect_members(const std::vector<std::string>& order);
+  /// Numbers the layers whose names were made up. Throws ConfigError when two have the same name.
+  void settle_names();
 
   std::string class_name_, name_;
   std::vector<Node> inputs_, outputs_;

@@ -21,7 +21,11 @@ void InputOptions::describe(Fields& fields) {
 }
 
 InputLayer::InputLayer(InputOptions options)
-    : ConfiguredLayer("InputLayer", named(std::move(options))) {
+    : InputLayer(named(options), options.name.empty() ? "input" : "") {}
+
+InputLayer::InputLayer(InputOptions options, const char* made_up_prefix)
+    : ConfiguredLayer("InputLayer", std::move(options)) {
+  set_made_up_prefix(made_up_prefix);
   if (input_shape().empty())
     throw ConfigError(place(), "expected input_shape or batch_input_shape, got neither",
                       "give the shape of one sample: input({784})");

@@ -27,6 +27,9 @@ class CORNU_API InputLayer final : public ConfiguredLayer<InputOptions> {
   Shape build(std::span<const Shape> inputs, Builder& builder) const override;
   void forward(const Forward& run) const override;
   void backward(const Backward& run) const override;
+
+ private:
+  InputLayer(InputOptions options, const char* made_up_prefix);
 };
 
 }  // namespace cornu

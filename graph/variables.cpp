@@ -53,6 +53,7 @@ void make_variables(Layer& layer, const Declarations& declared) {
     if (!trained || draws_values()) {
       RandomStream random =
           trained ? detail::next_initialization_stream() : RandomStream(0, Purpose::initialization);
+      if (loading != nullptr) loading->take_drawing(d.shape, d.init, layer);
       d.init.fill(d.shape, random, values);
     }
     to.push_back({layer.name() + "_" + d.name, d.slot, d.shape, values, trained, d.regularizer,
@@ -133,8 +134,8 @@ Shape build_open(const Layer& layer, std::span<const Shape> inputs, Declarations
 
 }  // namespace
 
-LoadingScope::LoadingScope(std::size_t most_elements, Values values)
-    : most_(most_elements), left_(most_elements), values_(values), outer_(loading) {
+LoadingScope::LoadingScope(const Limits& limits, Values values)
+    : most_(limits), left_(limits), values_(values), outer_(loading) {
   loading = this;
 }
 
@@ -143,19 +144,32 @@ LoadingScope::~LoadingScope() { loading = outer_; }
 LoadingScope* LoadingScope::current() { return loading; }
 
 void LoadingScope::take(std::size_t elements, const Layer& layer) {
-  if (elements > left_)
-    throw FormatError(
-        layer.place(),
-        "the model's weights have more than " + std::to_string(most_) + " numbers, the limit",
-        "raise LoadLimits::elements if you trust the file");
-  left_ -= elements;
+  if (elements > left_.weights)
+    throw FormatError(layer.place(),
+                      "the model's weights have more than " + std::to_string(most_.weights) +
+                          " numbers: the limit, or all that the file can hold",
+                      "raise LoadLimits::elements if you trust the file");
+  left_.weights -= elements;
+}
+
+void LoadingScope::take_drawing(const Shape& shape, const Initializer& init, const Layer& layer) {
+  const double numbers = static_cast<double>(shape.size());
+  // A random number takes some ten operations; an orthogonal basis of n rows n times as many.
+  const double columns = shape.empty() ? 1 : static_cast<double>(shape[shape.rank() - 1]);
+  const double rank = init.name() == "orthogonal" ? std::min(columns, numbers / columns) : 1;
+  left_.operations -= 10 * numbers * rank;
+  if (left_.operations < 0)
+    throw FormatError(layer.place(),
+                      "drawing initial weights of shape " + shape.to_string() + " by '" +
+                          std::string(init.name()) + "' would take more operations than the limit",
+                      "raise LoadLimits::operations if you trust the file");
 }
 
 void LoadingScope::check_sample(std::size_t elements, const Layer& layer) const {
-  if (elements > most_)
+  if (elements > most_.sample)
     throw FormatError(layer.place(),
                       "one sample has " + std::to_string(elements) +
-                          " numbers, more than the limit of " + std::to_string(most_),
+                          " numbers, more than the limit of " + std::to_string(most_.sample),
                       "raise LoadLimits::elements if you trust the file");
 }
 

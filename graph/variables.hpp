@@ -9,16 +9,20 @@
 
 namespace cornu {
 
-/// While one lives, what this thread builds comes from a file and is not trusted: all weights
-/// together, and one sample of any layer's arrays, may have at most so many numbers. More throws
-/// FormatError, before memory is taken.
+/// While one lives, what this thread builds comes from a file and is not trusted: it may come to at
+/// most so much. More throws FormatError, before memory or time is taken.
 class CORNU_API LoadingScope {
  public:
   enum class Values {
     initialized,
     left_zero,  ///< the file's weights will follow: draw no random numbers
   };
-  LoadingScope(std::size_t most_elements, Values values);
+  struct Limits {
+    std::size_t weights;  ///< numbers of all weights together
+    std::size_t sample;   ///< numbers of one sample of any layer's array
+    double operations;    ///< of drawing initial weights
+  };
+  LoadingScope(const Limits& limits, Values values);
   ~LoadingScope();
   LoadingScope(const LoadingScope&) = delete;
   LoadingScope& operator=(const LoadingScope&) = delete;
@@ -28,11 +32,13 @@ class CORNU_API LoadingScope {
   Values values() const noexcept { return values_; }
   /// Takes this many numbers of what is left for weights.
   void take(std::size_t elements, const Layer& layer);
+  /// Takes what drawing the initial values of a weight costs.
+  void take_drawing(const Shape& shape, const Initializer& init, const Layer& layer);
   /// Checks the size of an array of one sample.
   void check_sample(std::size_t elements, const Layer& layer) const;
 
  private:
-  std::size_t most_, left_;
+  Limits most_, left_;
   Values values_;
   LoadingScope* outer_;
 };

@@ -57,6 +57,7 @@ BatchNormalization::BatchNormalization(BatchNormalizationOptions options)
 
 void BatchNormalization::describe(Fields& fields) const {
   BatchNormalizationOptions options = options_;
+  options.name = name();
   options.trainable = trainable();
   options.hold_statistics = holds_;
   options.describe(fields);

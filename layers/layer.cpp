@@ -26,12 +26,6 @@ NameCounters& name_counters() {
   return counters;
 }
 
-std::string lower_case(std::string text) {
-  for (char& letter : text)
-    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  return text;
-}
-
 /// `layer`'s variables, parameters first.
 template <class Function>
 void for_each_variable(const Variables& variables, Function function) {
@@ -58,6 +52,7 @@ void Builder::scratch_per_thread(WorkspaceSlot slot, std::size_t size) {
 Layer::Layer(std::string class_name, std::string& name, bool trainable, const Shape& input_shape,
              const Shape& batch_input_shape)
     : class_name_(std::move(class_name)), trainable_(trainable), input_shape_(input_shape) {
+  if (name.empty()) made_up_prefix_ = detail::name_prefix(class_name_);
   name = detail::taken_name(std::move(name), "layer", class_name_);
   name_ = name;
   if (!batch_input_shape.empty()) {
@@ -135,7 +130,22 @@ std::size_t Layer::count_params() const {
   return count;
 }
 
+void Layer::settle_name(const std::string& name) {
+  if (variables_)
+    for (auto* kind : {&variables_->parameters, &variables_->states})
+      for (Variable& variable : *kind) variable.name = name + variable.name.substr(name_.size());
+  name_ = name;
+  name_settled_ = true;
+}
+
 namespace detail {
+
+std::string name_prefix(const std::string& class_name) {
+  std::string prefix = class_name;
+  for (char& letter : prefix)
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return prefix;
+}
 
 std::string unique_name(const std::string& prefix) {
   NameCounters& counters = name_counters();
@@ -144,24 +154,20 @@ std::string unique_name(const std::string& prefix) {
 }
 
 std::string taken_name(std::string name, const char* kind, const std::string& class_name) {
-  if (name.empty()) return unique_name(lower_case(class_name));
+  if (name.empty()) return unique_name(name_prefix(class_name));
   check_name(name, kind, class_name);
-  reserve_name(name);
-  return name;
-}
-
-void reserve_name(const std::string& name) {
-  const std::size_t underscore = name.rfind('_');
-  if (underscore == std::string::npos || underscore == 0) return;
-  const char* const first = name.data() + underscore + 1;
-  const char* const last = name.data() + name.size();
+  // Only names of this form are counted, so that there are no more counters than classes.
+  const std::string prefix = name_prefix(class_name) + "_";
   std::uint32_t number = 0;  // larger numbers would take an age to be reached by counting
-  const auto [end, error] = std::from_chars(first, last, number);
-  if (first == last || *first == '0' || end != last || error != std::errc()) return;
+  if (!name.starts_with(prefix)) return name;
+  const char* const last = name.data() + name.size();
+  const auto [end, error] = std::from_chars(name.data() + prefix.size(), last, number);
+  if (end != last || error != std::errc()) return name;
   NameCounters& counters = name_counters();
   const std::scoped_lock lock(counters.mutex);
-  std::uint64_t& count = counters.counts[name.substr(0, underscore)];
+  std::uint64_t& count = counters.counts[name_prefix(class_name)];
   count = std::max<std::uint64_t>(count, number);
+  return name;
 }
 
 }  // namespace detail

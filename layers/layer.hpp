@@ -231,6 +231,14 @@ class CORNU_API Layer {
   const std::string& class_name() const noexcept { return class_name_; }
   /// "dense_1", unique within a model.
   const std::string& name() const noexcept { return name_; }
+  /// What a name that was made up begins with, "dense"; empty for one that was given. The first
+  /// model that the layer becomes part of numbers it among its own (see Container).
+  const std::string& made_up_prefix() const noexcept { return made_up_prefix_; }
+  void set_made_up_prefix(std::string prefix) { made_up_prefix_ = std::move(prefix); }
+  /// Whether the name is given, or a model has numbered it.
+  bool name_settled() const noexcept { return name_settled_ || made_up_prefix_.empty(); }
+  /// Names the layer and its arrays. For models.
+  void settle_name(const std::string& name);
   /// "dense_1 (Dense)", the place in error texts.
   std::string place() const { return name_ + " (" + class_name_ + ")"; }
 
@@ -287,7 +295,9 @@ class CORNU_API Layer {
   std::size_t count_params() const;
 
  protected:
-  /// An empty name becomes "<class in lower case>_<n>", counted for the whole process.
+  /// An empty name becomes "<class in lower case>_<n>": counted for the whole process at first,
+  /// then by the first model that the layer becomes part of, so that the same function builds the
+  /// same names.
   Layer(std::string class_name, std::string& name, bool trainable, const Shape& input_shape,
         const Shape& batch_input_shape);
   /// A layer moves to where it is kept: `model.add(Dense({...}))`.
@@ -295,7 +305,8 @@ class CORNU_API Layer {
 
  private:
   std::string class_name_;
-  std::string name_;
+  std::string name_, made_up_prefix_;
+  bool name_settled_ = false;
   bool trainable_;
   Shape input_shape_;
   std::size_t input_samples_ = 0;
@@ -340,6 +351,7 @@ class ConfiguredLayer : public Layer {
 
   void describe(Fields& fields) const override {
     O options = options_;
+    options.name = name();
     options.trainable = trainable();
     options.describe(fields);
   }
@@ -368,11 +380,12 @@ namespace detail {
 
 /// "dense_1", "dense_2", ...: the next free name of a prefix.
 CORNU_API std::string unique_name(const std::string& prefix);
-/// The name that was given, once it is found safe (ConfigError) and the counters know to skip it;
-/// or when none was, the next free one of the class. `kind`: "layer".
+/// The name that was given, once it is found safe (ConfigError) and, where it looks like one of
+/// this class's made up ones, the counter knows to skip it; or when none was, the next one of the
+/// class. `kind`: "layer".
 CORNU_API std::string taken_name(std::string name, const char* kind, const std::string& class_name);
-/// Makes the counters skip a name.
-CORNU_API void reserve_name(const std::string& name);
+/// "dense" for "Dense": what names that are made up for a class begin with.
+CORNU_API std::string name_prefix(const std::string& class_name);
 
 }  // namespace detail
 

@@ -117,12 +117,19 @@ class CORNU_API Model : public TrainingTarget {
   /// training needs to go on. Throws IoError; NumericError when weights are not finite.
   void save(const std::string& path) const override;
   void save(const std::string& path, const SaveOptions& options) const;
+  /// The text of that file, which `model_from_text` reads. Throws as `save` does.
+  std::string to_text(const SaveOptions& options = {}) const;
+  /// A model like this one that shares nothing with it: weights, and when compiled what training
+  /// needs to go on. Throws ConfigError when a layer's class is not registered.
+  std::unique_ptr<Model> clone() const;
   /// Writes the weights alone.
   void save_weights(const std::string& path) const override;
   void save_weights(const std::string& path, const SaveOptions& options) const;
-  /// Takes the weights of a file of either kind, by their names. Throws FormatError, changing
-  /// nothing, when the file is damaged or names or shapes do not fit.
-  void load_weights(const std::string& path, const LoadOptions& options = {});
+  /// Takes the weights of a file of either kind: by their names when they are the model's; else in
+  /// their order, as Keras 1 does; or partly, with LoadOptions::by_name and skip_mismatch. Answers
+  /// what was taken, skipped and left. Throws FormatError, changing nothing, when the file is
+  /// damaged or names, number or shapes do not fit.
+  WeightsReport load_weights(const std::string& path, const LoadOptions& options = {});
 
   // ---- TrainingTarget, for callbacks
   Optimizer& optimizer() override;
@@ -195,8 +202,10 @@ class CORNU_API Model : public TrainingTarget {
 };
 
 /// The model of a JSON text with "class_name" and "config" (Keras 1's `to_json`), with fresh
-/// weights, not compiled. Throws FormatError and ConfigError with the place in the text.
-CORNU_API std::unique_ptr<Model> model_from_json(std::string_view text);
+/// weights, not compiled. Throws FormatError and ConfigError with the place in the text. The limits
+/// hold as for `load_model`.
+CORNU_API std::unique_ptr<Model> model_from_json(std::string_view text,
+                                                 const LoadOptions& options = {});
 
 /// The model that `save` wrote: same weights, and when it was compiled, ready to train on, bit for
 /// bit. Throws IoError when the file cannot be read, FormatError with line and column when it is

@@ -4,6 +4,7 @@
 #include "cornu/core/error.hpp"
 #include "cornu/core/registry.hpp"
 #include "cornu/models/model_impl.hpp"
+#include "cornu/models/saving/saving_parts.hpp"
 
 namespace cornu {
 namespace {
@@ -98,6 +99,7 @@ void Model::compile(const CompileOptions& options) {
   auto trainer = std::make_unique<Trainer>(flat, optimizer, std::move(outputs), graph.seed);
   if (again) optimizer->set_iterations(0);  // the accumulators begin anew as well
   impl().batch_metrics.emplace(trainer->make_metrics());
+  impl().compiled_flags = detail::trainable_flags(*this);
   impl().trainer = std::move(trainer);
   impl().temporal = std::move(temporal);
 }

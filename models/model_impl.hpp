@@ -46,6 +46,7 @@ struct Model::Impl {
 
   std::unique_ptr<Trainer> trainer;        ///< null unless compiled
   std::vector<bool> temporal;              ///< for each output, whether weights are one a time step
+  std::vector<bool> compiled_flags;        ///< detail::trainable_flags when it was compiled
   Batch batch;                             ///< of train_on_batch and test_on_batch
   std::optional<MetricSet> batch_metrics;  ///< theirs
   /// What runs: "fit", "evaluate"; null for nothing.

@@ -1,8 +1,5 @@
 #include "cornu/models/sequential.hpp"
 
-#include <algorithm>
-#include <cctype>
-
 #include "cornu/core/error.hpp"
 #include "cornu/models/model_impl.hpp"
 
@@ -22,53 +19,66 @@ std::unique_ptr<Model::Impl> make_impl(std::string name) {
   return impl;
 }
 
-/// Keras's name for the input that a first layer brings along: "dense_input_1".
-std::string input_name(std::string class_name) {
-  std::transform(class_name.begin(), class_name.end(), class_name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return detail::unique_name(class_name + "_input");
+/// The input that a first layer or model brings along, with Keras's name for it: "dense_input_1".
+Node chain_input(InputOptions options, const std::string& class_name) {
+  const auto layer = std::make_shared<InputLayer>(std::move(options));
+  layer->set_made_up_prefix(detail::name_prefix(class_name) + "_input");
+  return connect(layer, {});
 }
 
 }  // namespace
 
 Sequential::Sequential(std::string name)
     : Model(make_impl(std::move(name))), chain_(std::make_unique<Chain>()) {}
+Sequential::Sequential(std::string name, std::vector<Node> chain) : Sequential(std::move(name)) {
+  chain_->nodes = std::move(chain);
+}
 Sequential::~Sequential() = default;
 Sequential::Sequential(Sequential&&) noexcept = default;
 Sequential& Sequential::operator=(Sequential&&) noexcept = default;
 
-void Sequential::append(Node next) {
-  chain_->nodes.push_back(std::move(next));
-  impl().drop();
+void detail::append_to_chain(std::vector<Node>& chain, const Member& next,
+                             const std::string& place) {
+  const std::shared_ptr<Container>& container = next.container;
+  if (container && (container->inputs().size() != 1 || container->outputs().size() != 1))
+    throw ConfigError(place, "add: expected a model of one input and one output, got '" +
+                                 container->name() + "'");
+  const auto call = [&next](const Node& on) {
+    return next.layer ? connect(next.layer, {on}) : connect(next.container, {on})[0];
+  };
+  if (!chain.empty()) {
+    chain.push_back(call(chain.back()));
+    return;
+  }
+  InputOptions options;
+  if (container) {
+    options.input_shape = container->inputs()[0].shape();
+  } else {
+    const Layer& layer = *next.layer;
+    if (layer.input_shape().empty())
+      throw ConfigError(layer.place(), "the first layer of a model needs an input shape",
+                        "give the shape of one sample, without the batch: .input_shape = {784}");
+    options.input_shape = layer.input_shape();
+    if (layer.input_samples() != 0)
+      options.batch_input_shape = layer.input_shape().with_samples(layer.input_samples());
+  }
+  const Node first = chain_input(std::move(options),
+                                 container ? container->class_name() : next.layer->class_name());
+  chain.push_back(call(first));
+  chain.insert(chain.begin(), first);
 }
 
 void Sequential::add(LayerPtr layer) {
   impl().require_idle("add");
   if (!layer) throw ConfigError(name(), "add: expected a layer, got null");
-  if (!chain_->nodes.empty()) return append(connect(layer, {chain_->nodes.back()}));
-  if (layer->input_shape().empty())
-    throw ConfigError(layer->place(), "the first layer of a model needs an input shape",
-                      "give the shape of one sample, without the batch: .input_shape = {784}");
-  InputOptions options{.input_shape = layer->input_shape(), .batch_input_shape = {}};
-  if (layer->input_samples() != 0)
-    options.batch_input_shape = layer->input_shape().with_samples(layer->input_samples());
-  options.name = input_name(layer->class_name());
-  const Node first = input(std::move(options));
-  Node next = connect(layer, {first});
-  chain_->nodes.push_back(first);
-  append(std::move(next));
+  detail::append_to_chain(chain_->nodes, {std::move(layer), nullptr}, name());
+  impl().drop();
 }
 
 void Sequential::add(const Model& model) {
   impl().require_idle("add");
-  if (model.inputs().size() != 1 || model.outputs().size() != 1)
-    throw ConfigError(
-        name(), "add: expected a model of one input and one output, got '" + model.name() + "'");
-  if (!chain_->nodes.empty()) return append(model(chain_->nodes.back()));
-  const Node first = input(model.input_shape(), input_name(model.class_name()));
-  Node next = model(first);
-  chain_->nodes.push_back(first);
-  append(std::move(next));
+  detail::append_to_chain(chain_->nodes, {nullptr, model.container()}, name());
+  impl().drop();
 }
 
 void Sequential::pop() {

@@ -19,6 +19,8 @@ class CORNU_API Sequential final : public Model {
  public:
   /// An empty name becomes "sequential_<n>".
   explicit Sequential(std::string name = {});
+  /// A chain that stands already: an input node, then the output of each member. For readers.
+  Sequential(std::string name, std::vector<Node> chain);
   ~Sequential() override;
   Sequential(Sequential&&) noexcept;
   Sequential& operator=(Sequential&&) noexcept;
@@ -50,8 +52,16 @@ class CORNU_API Sequential final : public Model {
  private:
   const Impl& ready() const override;
   struct Chain;
-  void append(Node next);
   std::unique_ptr<Chain> chain_;
 };
+
+namespace detail {
+
+/// Calls a layer, or a container of one input and one output, on the last node of a chain. An empty
+/// chain gets an input node first. Throws ConfigError at `place`, ShapeError; the chain is then as
+/// before.
+void append_to_chain(std::vector<Node>& chain, const Member& next, const std::string& place);
+
+}  // namespace detail
 
 }  // namespace cornu

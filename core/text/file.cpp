@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -17,6 +19,7 @@
 #include <utility>
 
 #include "cornu/core/error.hpp"
+#include "cornu/core/registry.hpp"
 #include "cornu/core/text/file_operations.hpp"
 
 namespace cornu {
@@ -63,8 +66,10 @@ constexpr std::string_view temporary_prefix = ".cornu-", temporary_suffix = ".tm
   if (error == EACCES || error == EPERM || error == EROFS)
     help = "choose a place that you may write";
   if (error == ENOENT) help = "make the directory first";
-  throw IoError(
-      path, std::string("cannot ") + action + ": " + std::system_category().message(error), help);
+  if (error == ENXIO) help = "nobody reads from this pipe: start its reader first";
+  throw IoError(detail::printable(path, 400),
+                std::string("cannot ") + action + ": " + std::system_category().message(error),
+                help);
 }
 
 /// Calls until the answer is not "interrupted by a signal".
@@ -133,6 +138,21 @@ class OpenFile final : public Sink {
   std::string buffer_;
 };
 
+/// A link that somebody else laid in a directory where everybody may write, as in /tmp, could lead
+/// a write of ours to any file. So does the system judge (protected_symlinks), which does not see
+/// that links are followed here.
+void refuse_foreign_link(const fs::path& link, const std::string& path) {
+  const fs::path directory = link.has_parent_path() ? link.parent_path() : ".";
+  struct stat around {
+  }, own{};
+  if (::stat(directory.c_str(), &around) != 0 || ::lstat(link.c_str(), &own) != 0) return;
+  const bool everybodys = (around.st_mode & S_ISVTX) != 0 && (around.st_mode & S_IWOTH) != 0;
+  if (!everybodys || own.st_uid == ::geteuid() || own.st_uid == around.st_uid) return;
+  throw IoError(detail::printable(path, 400),
+                "expected a file, got a link of another user's in a directory that all may write",
+                "give the path that it leads to, if that is what you mean");
+}
+
 /// Where a write to `path` ends up: the file behind symbolic links, which stay as they are.
 fs::path behind_links(const std::string& path) {
   fs::path result = path;
@@ -142,11 +162,25 @@ fs::path behind_links(const std::string& path) {
       errno = ELOOP;
       fail(path, "write");
     }
+    refuse_foreign_link(result, path);
     const fs::path target = fs::read_symlink(result, error);
     if (error) break;
     result = target.is_absolute() ? target : result.parent_path() / target;
   }
   return result;
+}
+
+/// ".cornu-<process>-<number>.tmp"
+bool is_temporary_name(std::string_view name) {
+  if (!name.starts_with(temporary_prefix) || !name.ends_with(temporary_suffix)) return false;
+  name.remove_prefix(temporary_prefix.size());
+  name.remove_suffix(temporary_suffix.size());
+  const std::size_t dash = name.find('-');
+  const auto number = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  return dash != std::string_view::npos && number(name.substr(0, dash)) &&
+         number(name.substr(dash + 1));
 }
 
 /// A temporary is locked as long as its writer lives; one that can be locked is left over from a
@@ -156,7 +190,7 @@ void remove_dead_temporaries(const std::string& directory) {
   if (!listing) return;
   while (const dirent* entry = ::readdir(listing.get())) {
     const std::string_view name = entry->d_name;
-    if (!name.starts_with(temporary_prefix) || !name.ends_with(temporary_suffix)) continue;
+    if (!is_temporary_name(name)) continue;
     const int file = ::openat(::dirfd(listing.get()), entry->d_name,
                               O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file == -1) continue;
@@ -233,11 +267,44 @@ void sync_directory(const std::string& directory, const std::string& path) {
   opened.close();
 }
 
-/// Into a pipe or a device, for which there is no old content to keep.
+/// While one lives, a pipe whose reader has gone gives this thread an error instead of a signal
+/// that ends the process.
+class NoPipeSignal {
+ public:
+  NoPipeSignal() {
+    ::sigemptyset(&pipe_);
+    ::sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending;
+    ::sigemptyset(&pending);
+    ::sigpending(&pending);
+    was_pending_ = ::sigismember(&pending, SIGPIPE) == 1;
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &former_);
+  }
+  NoPipeSignal(const NoPipeSignal&) = delete;
+  NoPipeSignal& operator=(const NoPipeSignal&) = delete;
+  ~NoPipeSignal() {
+    const timespec at_once{};
+    if (!was_pending_)
+      while (::sigtimedwait(&pipe_, nullptr, &at_once) == SIGPIPE) {
+      }
+    ::pthread_sigmask(SIG_SETMASK, &former_, nullptr);
+  }
+
+ private:
+  sigset_t pipe_, former_;
+  bool was_pending_;
+};
+
+/// Into a pipe or a device, for which there is no old content to keep. A pipe that nobody reads
+/// from is refused, not waited for.
 void write_straight(const std::string& path, const std::function<void(Sink&)>& produce) {
-  const int file =
-      uninterrupted([&] { return operations->open(path.c_str(), O_WRONLY | O_CLOEXEC, 0); });
+  const NoPipeSignal no_signal;
+  const int file = uninterrupted([&] {
+    return operations->open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0);
+  });
   if (file == -1) fail(path, "write");
+  if (const int flags = ::fcntl(file, F_GETFL); flags != -1)
+    ::fcntl(file, F_SETFL, flags & ~O_NONBLOCK);  // only opening must not wait
   OpenFile opened(path, file);
   produce(opened);
   opened.flush();
@@ -254,7 +321,8 @@ void write_file_atomically(const std::string& path, const std::function<void(Sin
   struct stat old {};
   const bool exists = ::stat(target.c_str(), &old) == 0;
   if (exists && S_ISDIR(old.st_mode))
-    throw IoError(path, "expected a file, found a directory", "add a file name");
+    throw IoError(detail::printable(path, 400), "expected a file, found a directory",
+                  "add a file name");
   if (exists && !S_ISREG(old.st_mode)) return write_straight(path, produce);
   if (exists && ::access(target.c_str(), W_OK) != 0) fail(path, "write");
 

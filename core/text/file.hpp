@@ -18,7 +18,9 @@ class CORNU_API Sink {
 /// Writes a file so that at every moment its name holds either the old content or the whole new
 /// one: into a temporary in the same directory, fsync, rename, fsync of the directory. When
 /// anything fails, or `produce` throws, the old file is untouched and the temporary is gone.
-/// Throws IoError with the path and the system's reason.
+/// Of several hard links to the old file the others keep the old content: the name has a new file
+/// afterwards. Throws IoError with the path and the system's reason, also for a pipe without a
+/// reader.
 CORNU_API void write_file_atomically(const std::string& path,
                                      const std::function<void(Sink&)>& produce);
 

@@ -8,13 +8,14 @@
 #include <system_error>
 
 #include "cornu/core/error.hpp"
+#include "cornu/core/registry.hpp"
 
 namespace cornu::detail {
 namespace {
 
 [[noreturn]] void fail(const std::string& path, const char* action) {
   const int error = errno;
-  throw IoError(path,
+  throw IoError(printable(path, 400),
                 std::string("cannot ") + action + ": " + std::system_category().message(error),
                 error == ENOENT ? "is the path right, seen from the working directory?" : "");
 }
@@ -37,7 +38,8 @@ FileSource::FileSource(const std::string& path) : path_(path) {
     return;
   }
   ::close(file_);
-  throw IoError(path_, "expected a regular file, found a directory, pipe or device");
+  throw IoError(printable(path_, 400),
+                "expected a regular file, found a directory, pipe or device");
 }
 
 FileSource::~FileSource() {

@@ -28,6 +28,7 @@ std::string seen(int c) {
 JsonReader::JsonReader(std::string_view text, std::string place, const JsonLimits& limits)
     : place_(std::move(place)),
       limits_(limits),
+      text_(text.data()),
       begin_(text.data()),
       at_(text.data()),
       end_(text.data() + text.size()) {}
@@ -48,12 +49,15 @@ JsonReader::Position JsonReader::position() {
     ++result.line;
     result.line_start = window_.offset + static_cast<std::uint64_t>(p - begin_) + 1;
   }
+  begin_ = at_;  // no line is counted twice
+  window_ = result;
   return result;
 }
 
 void JsonReader::go_to(const Position& position) {
   if (source_ == nullptr) {
-    at_ = begin_ + position.offset;  // the window is the text, and stays
+    begin_ = at_ = text_ + position.offset;
+    window_ = position;
     return;
   }
   source_->seek(position.offset);
@@ -80,10 +84,13 @@ bool JsonReader::fill(std::size_t wanted) {
 
 int JsonReader::look_at(std::uint64_t offset) {
   if (source_ == nullptr)
-    return offset < static_cast<std::uint64_t>(end_ - begin_)
-               ? static_cast<unsigned char>(begin_[offset])
+    return offset < static_cast<std::uint64_t>(end_ - text_)
+               ? static_cast<unsigned char>(text_[offset])
                : end_of_text;
   const Position here = position();
+  const std::uint64_t ahead = offset - here.offset;
+  if (offset >= here.offset && ahead < window_size / 2 && fill(ahead + 1))
+    return static_cast<unsigned char>(at_[ahead]);
   go_to({offset, here.line, here.line_start});
   const int c = look();
   go_to(here);

@@ -112,10 +112,11 @@ class CORNU_API JsonReader {
   JsonLimits limits_;
   ByteSource* source_ = nullptr;
   std::vector<char> buffer_;
-  const char* begin_ = nullptr;  // the window [begin_, end_), read up to at_
+  const char* text_ = nullptr;   // all of it, when it is in memory
+  const char* begin_ = nullptr;  // lines are counted up to here: window_ is its position
   const char* at_ = nullptr;
   const char* end_ = nullptr;
-  Position window_;  // of begin_
+  Position window_;
   std::size_t depth_ = 0;
   std::size_t values_ = 0;
 };

@@ -1,13 +1,13 @@
 #include "cornu/models/saving/checkpoints.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <filesystem>
+#include <exception>
 #include <limits>
 #include <span>
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/log.hpp"
+#include "cornu/core/registry.hpp"
 #include "cornu/core/text/json.hpp"
 #include "cornu/models/saving/model_json.hpp"
 #include "cornu/models/saving/saving_parts.hpp"
@@ -16,31 +16,11 @@ namespace cornu {
 namespace {
 
 using nlohmann::json;
-namespace fs = std::filesystem;
 
 constexpr std::uint64_t most_count = std::numeric_limits<std::uint64_t>::max();
 
 /// Whose the arrays are that layers carry from batch to batch.
-const std::string of_carried = "carried";
-
-/// The checkpoints of a directory, oldest first.
-std::vector<std::string> checkpoints_in(const std::string& directory) {
-  std::vector<std::string> paths;
-  std::error_code error;
-  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
-    const std::string name = at->path().filename().string();
-    if (name.starts_with("checkpoint-") && name.ends_with(".json")) paths.push_back(at->path());
-  }
-  std::sort(paths.begin(), paths.end());
-  return paths;
-}
-
-/// Ten digits, so that the order of the names is the order in time.
-std::string checkpoint_name(std::size_t epoch, std::size_t batch) {
-  char name[64];
-  std::snprintf(name, sizeof name, "checkpoint-%010zu-%010zu.json", epoch, batch);
-  return name;
-}
+constexpr const char* of_carried = "carried";
 
 /// What the layers of a model carry; empty for most models.
 std::span<CarriedArray> carried_of(const Model& model) {
@@ -86,15 +66,15 @@ Checkpoints::Checkpoints(Model& model, Model::Impl& impl, const FitOptions& opti
                : options.validation_split > 0 || !options.validation_data.x.empty() ? "val_loss"
                                                                                     : "loss",
                "auto", 0),
+      directory_(options.checkpoint.directory),
       epochs_before_(impl.epochs) {
-  const std::string& directory = options.checkpoint.directory;
-  std::error_code error;
-  fs::create_directories(directory, error);
-  if (error) throw IoError(directory, "cannot make the directory: " + error.message());
+  detail::check_savable(model);
   if (options.resume)
     resume();
-  else if (!checkpoints_in(directory).empty())
-    throw ConfigError("fit", "the directory '" + directory + "' holds checkpoints of another run",
+  else if (!directory_.checkpoints().empty())
+    throw ConfigError("fit",
+                      "the directory '" + detail::printable(options.checkpoint.directory, 400) +
+                          "' holds checkpoints of another run",
                       "set resume to go on with it, or give another directory");
 }
 
@@ -105,7 +85,6 @@ void Checkpoints::on_state(TrainingTarget& target, const RunState& run) {
   const bool due = run.batch == 0 || (every != 0 && run.batch % every == 0);
   if (!due && !target.stopping()) return;
   const FitState state = run.capture();
-  const fs::path directory = options_.checkpoint.directory;
   const bool best = run.scores != nullptr && monitor_.improves(monitor_.value(*run.scores));
   detail::KeptArrays arrays;
   const json fit = description(state, run.ended, arrays);
@@ -113,74 +92,93 @@ void Checkpoints::on_state(TrainingTarget& target, const RunState& run) {
     arrays.add(of_carried, {{carried.name, carried.values}});
   const detail::RunContent content{fit, arrays};
   const auto save = [&](const std::string& name) {
-    detail::save_model(model_, impl_, directory / name, {.base64 = true}, &content);
+    detail::save_model(model_, impl_, directory_.path(name), {.base64 = true}, &content);
   };
   // The best one first: the checkpoint says that it is there.
   if (best) save("best.json");
-  save(checkpoint_name(state.epoch, state.batch));
-  remove_old();
-}
-
-void Checkpoints::remove_old() const {
-  const std::vector<std::string> paths = checkpoints_in(options_.checkpoint.directory);
-  for (std::size_t i = 0; i + options_.checkpoint.keep < paths.size(); ++i) {
-    std::error_code error;
-    fs::remove(paths[i], error);
-  }
+  const std::string name = detail::checkpoint_name(state.epoch, state.batch);
+  save(name);
+  // What went before is needed until this one is known to be whole.
+  read_checkpoint(directory_.path(name));
+  directory_.add(name);
+  directory_.remove_old(options_.checkpoint.keep);
 }
 
 // ---- resuming
 
 void Checkpoints::resume() {
-  std::vector<std::string> paths = checkpoints_in(options_.checkpoint.directory);
-  std::optional<FormatError> first;
-  for (; !paths.empty(); paths.pop_back()) try {
-      load(paths.back());
-      return remove_old();
-    } catch (const FormatError& error) {
-      log::warning(std::string("a checkpoint is passed over: ") + error.what());
-      if (!first) first = error;
+  std::vector<std::string> names = directory_.checkpoints();
+  std::exception_ptr first;
+  for (; !names.empty(); names.pop_back()) try {
+      const std::string path = directory_.path(names.back());
+      if (from_)
+        read_checkpoint(path);  // whole, and of this run: it may go when its turn comes
+      else
+        load(path);
+      directory_.add(names.back());
+    } catch (const Error& error) {
+      log::warning("a checkpoint is passed over: " + detail::printable(error.what(), 400));
+      if (!first) first = std::current_exception();
     }
-  if (first) throw FormatError(*first);
+  if (!from_ && first) std::rethrow_exception(first);
+  directory_.remove_old(options_.checkpoint.keep);
 }
 
-void Checkpoints::load(const std::string& path) {
+Checkpoints::Content Checkpoints::read_checkpoint(const std::string& path) const {
   Trainer& trainer = *impl_.trainer;
+  // The name of the model as a whole means nothing: a program may make it anew.
+  const auto nameless = [](json config) {
+    if (config.is_object()) config.erase("name");
+    return config;
+  };
   const json architecture = detail::model_to_json(model_);
   // Everything goes beside what stands first, and in its place when all of it is known to be good.
-  std::vector<Tensor> weights, accumulators;
+  Content content;
+  auto& [training, weights, accumulators, arrays] = content;
   const auto beside = [](std::vector<detail::NamedTarget> targets, std::vector<Tensor>& tensors) {
     for (detail::NamedTarget& target : targets)
       target.values = tensors.emplace_back(target.shape).array();
     return targets;
   };
-  json training;
   std::size_t most = 0;
-  detail::KeptArrays arrays;
-  StateArrays carried;
   const detail::ModelReceiver receiver = {
       .architecture =
-          [&](const std::string& class_name, const json& config, std::size_t most_elements) {
+          [&](const std::string& class_name, const json& config, std::size_t most_elements, bool) {
             most = most_elements;
-            if (class_name != architecture["class_name"] || config != architecture["config"])
+            if (class_name != architecture["class_name"] ||
+                nameless(config) != nameless(architecture["config"]))
               throw FormatError("config", "the checkpoint is of another model",
                                 "resume with the model that the run began with");
             return beside(detail::variables_of(model_), weights);
           },
+      .choose = {},
+      .trainable = {},
       .training =
           [&](const json& value) {
             training = value;
             std::vector<detail::NamedTarget> targets =
-                beside(detail::accumulators_of(trainer), accumulators);
+                beside(detail::accumulators_of(model_, trainer), accumulators);
             if (const auto kept = value.find("arrays"); kept != value.end())
               arrays = detail::KeptArrays(*kept, most);
             arrays.append_to(targets);
             return targets;
           }};
-  const detail::ModelFileSummary summary = detail::read_model_file(path, receiver, {});
+  // It is our own file, as large as the model is.
+  LoadOptions options;
+  options.limits.memory = ~std::uint64_t{0};
+  options.check = false;
+  const detail::ModelFileSummary summary = detail::read_model_file(path, receiver, options);
+  if (!summary.has_weights || !summary.has_training)
+    throw FormatError(path, "the file is no checkpoint of a run");
+  return content;
+}
+
+void Checkpoints::load(const std::string& path) {
+  Trainer& trainer = *impl_.trainer;
+  const Content content = read_checkpoint(path);
+  const auto& [training, weights, accumulators, arrays] = content;
+  StateArrays carried;
   try {
-    if (!summary.has_weights || !summary.has_training)
-      throw FormatError("training", "the file is no checkpoint of a run");
     detail::ObjectReader reader(training, "training");
     const json now = detail::training_json(model_, impl_);
     json optimizer = reader.at("optimizer");
@@ -196,12 +194,16 @@ void Checkpoints::load(const std::string& path) {
     const std::uint64_t seed = reader.integer("seed", 0, most_count);
     const json* callbacks = reader.find("callbacks");
     reader.find("arrays");  // taken already
+    reader.find("frozen");  // of the compiled state, which is the model's
     read_description(reader.at("fit"));
     reader.finish();
     carried = arrays.of(of_carried);
     check_carried(carried, carried_of(model_));
     for (std::size_t i = 0; i < from_->metrics.size(); ++i)
       from_->metrics[i].arrays = arrays.of(detail::owner_of_metric(i));
+    // What could still be refused when the run begins is tried now.
+    if (from_->batch != 0) trainer.make_metrics().set_states(from_->metrics);
+    if (callbacks != nullptr) try_callbacks(*callbacks, arrays.callbacks());
 
     if (callbacks != nullptr) model_.set_callback_states(*callbacks, arrays.callbacks());
     trainer.optimizer().set_lr(lr);
@@ -209,7 +211,7 @@ void Checkpoints::load(const std::string& path) {
     trainer.set_random_state(seed, steps);
     model_.set_epochs(epochs);
     model_.set_seed(seed);
-  } catch (const FormatError& error) {
+  } catch (const Error& error) {
     from_.reset();
     throw FormatError(path + ": " + error.place(), detail::text_without_place(error));
   }
@@ -219,10 +221,36 @@ void Checkpoints::load(const std::string& path) {
       std::copy(tensors[i].begin(), tensors[i].end(), targets[i].values.begin());
   };
   put(detail::variables_of(model_), weights);
-  put(detail::accumulators_of(trainer), accumulators);
+  put(detail::accumulators_of(model_, trainer), accumulators);
   for (std::size_t i = 0; i < carried.size(); ++i)
     std::copy(carried[i].values.begin(), carried[i].values.end(),
               carried_of(model_)[i].values.begin());
+}
+
+void Checkpoints::try_callbacks(const json& states,
+                                const std::map<std::string, StateArrays>& arrays) const {
+  if (!states.is_object())
+    throw FormatError("training.callbacks",
+                      "expected an object, got " + detail::describe_value(states));
+  struct Former {
+    Callback& callback;
+    json state;
+    StateArrays arrays;
+    ~Former() {  // they get the file's when the run begins
+      try {
+        callback.set_state(state);
+        callback.set_state_arrays(arrays);
+      } catch (const Error&) {  // what a callback gave it takes
+      }
+    }
+  };
+  for (const CallbackPtr& callback : options_.callbacks) {
+    if (!callback || !states.contains(callback->key())) continue;
+    const Former former{*callback, callback->state(), callback->state_arrays()};
+    callback->set_state(states[callback->key()]);
+    const auto found = arrays.find(callback->key());
+    callback->set_state_arrays(found == arrays.end() ? StateArrays{} : found->second);
+  }
 }
 
 }  // namespace cornu

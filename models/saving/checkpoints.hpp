@@ -9,6 +9,7 @@
 #include <string>
 
 #include "cornu/models/model_impl.hpp"
+#include "cornu/models/saving/checkpoint_directory.hpp"
 #include "cornu/models/saving/state_arrays.hpp"
 #include "cornu/training/callbacks/monitor.hpp"
 #include "cornu/training/fit.hpp"
@@ -42,16 +43,27 @@ class Checkpoints final : public Callback {
 
   void resume();
   void load(const std::string& path);
+  /// What a checkpoint holds, all of it read.
+  struct Content {
+    nlohmann::json training;
+    std::vector<Tensor> weights, accumulators;
+    detail::KeptArrays arrays;
+  };
+  /// Throws FormatError, IoError when it is damaged or of another model. Changes nothing.
+  Content read_checkpoint(const std::string& path) const;
+  /// Whether the callbacks take their states; they keep those that they have. Throws if not.
+  void try_callbacks(const nlohmann::json& states,
+                     const std::map<std::string, StateArrays>& arrays) const;
   /// The section `fit`; what of the metrics' states are arrays goes to `arrays`.
   nlohmann::json description(const FitState& state, bool ended, detail::KeptArrays& arrays) const;
   void read_description(const nlohmann::json& fit);
-  void remove_old() const;
 
   Model& model_;
   Model::Impl& impl_;
   const FitOptions& options_;
   std::size_t samples_;
   detail::Monitor monitor_;
+  detail::CheckpointDirectory directory_;
   std::optional<FitState> from_;
   std::uint64_t epochs_before_;
   bool stopped_ = false;

@@ -8,6 +8,7 @@
 #include "cornu/core/error.hpp"
 #include "cornu/core/registry.hpp"
 #include "cornu/core/text/names.hpp"
+#include "cornu/models/saving/model_json.hpp"
 
 namespace cornu::detail {
 namespace {
@@ -83,6 +84,7 @@ void ArrayReader::read_array(bool with_name, const PlaceOf& place_of) {
   std::optional<Shape> shape;
   std::optional<Position> data;
   bool read = false;
+  if (++arrays_ % 64 == 0) check_in_time(options_, place_);
   const auto read_now = [&] {
     if (const std::optional<Array> out = place_of(name.value_or(""), *shape))
       read_data(*out);
@@ -97,7 +99,8 @@ void ArrayReader::read_array(bool with_name, const PlaceOf& place_of) {
       json_.fail_twice(key);
     if (key == "name" && with_name) {
       name = json_.string();
-      if (name->size() > options_.limits.name_length || !is_safe_name(*name))
+      if (name->size() > options_.limits.name_length ||
+          !is_safe_name(*name, options_.limits.name_length))
         json_.fail("expected a name of at most " + std::to_string(options_.limits.name_length) +
                    " bytes of UTF-8 without control characters and '..', got '" + printable(*name) +
                    "'");
@@ -153,6 +156,30 @@ void ArrayReader::read_named(const std::vector<NamedTarget>& targets, const char
   throw FormatError(place_ + ": " + what, text, "do the file and the model belong together?");
 }
 
+void ArrayReader::read_chosen(
+    const std::function<std::vector<Array>(const std::vector<ArrayHeading>&)>& choose) {
+  json_.peek();
+  const Position begin = json_.position();
+  std::vector<ArrayHeading> headings;
+  std::set<std::string> seen;
+  const auto note = [&](const std::string& name, const Shape& shape) -> std::optional<Array> {
+    if (!seen.insert(name).second) json_.fail("the name '" + name + "' stands twice");
+    headings.push_back({name, shape});
+    return std::nullopt;
+  };
+  json_.begin_array();
+  for (bool first = true; json_.next_element(first); first = false) read_array(true, note);
+  const std::vector<Array> places = choose(headings);
+  json_.go_to(begin);
+  std::size_t next = 0;
+  const auto take = [&](const std::string&, const Shape&) -> std::optional<Array> {
+    const Array place = places[next++];
+    return place.empty() ? std::nullopt : std::optional<Array>(place);
+  };
+  json_.begin_array();
+  for (bool first = true; json_.next_element(first); first = false) read_array(true, take);
+}
+
 std::vector<Tensor> ArrayReader::read_tensors() {
   std::vector<Tensor> tensors;
   json_.begin_array();
@@ -160,7 +187,7 @@ std::vector<Tensor> ArrayReader::read_tensors() {
     read_array(false, [&](const std::string&, const Shape& shape) -> std::optional<Array> {
       // Memory only for what the file can hold.
       elements_ += shape.size();
-      if (elements_ > std::min<std::uint64_t>(size_ / 2, options_.limits.elements))
+      if (elements_ > size_ / 2)
         json_.fail("expected fewer than " + std::to_string(size_ / 2) + " numbers, got shape " +
                    shape.to_string());
       if (shape.empty()) json_.fail("expected a shape with the samples' axis");

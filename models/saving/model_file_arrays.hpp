@@ -30,6 +30,9 @@ class ArrayReader {
   /// A list of named arrays; missing, unexpected and misshapen ones are reported together. `what`
   /// is the list's key, for the report.
   void read_named(const std::vector<NamedTarget>& targets, const char* what);
+  /// A list of named arrays, of which the answer says where each goes; no two of one name.
+  void read_chosen(
+      const std::function<std::vector<Array>(const std::vector<ArrayHeading>&)>& choose);
   /// A list of arrays without names, to memory of their own.
   std::vector<Tensor> read_tensors();
 
@@ -47,6 +50,7 @@ class ArrayReader {
   const std::string place_;
   const LoadOptions& options_;
   std::uint64_t elements_ = 0;  ///< of arrays without names, so far
+  std::size_t arrays_ = 0;      ///< read so far
 };
 
 }  // namespace cornu::detail

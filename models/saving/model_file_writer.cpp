@@ -49,6 +49,7 @@ class Writer {
       sink_.write(",\n\"class_name\": " + dumped(std::string(content.class_name)));
       sink_.write(",\n\"config\": " + dumped(*content.config));
     }
+    if (!content.trainable) sink_.write(",\n\"trainable\": false");
     sink_.write(",\n\"weights\": ");
     write_arrays(content.weights);
     if (content.training != nullptr) write_training(*content.training, content.accumulators);

@@ -11,13 +11,22 @@
 
 namespace cornu::detail {
 
-/// Every stored array of a model, in the order of `get_weights`. Throws ConfigError when two have
-/// the same name.
+/// Every stored array of a model, by names of which no two are the same.
 std::vector<NamedTarget> variables_of(const Model& model);
 /// The optimizer's accumulators: "dense_1_W/m" is slot m of the parameter dense_1_W.
-std::vector<NamedTarget> accumulators_of(Trainer& trainer);
+std::vector<NamedTarget> accumulators_of(const Model& model, Trainer& trainer);
 /// The section `training` of a file, but for the accumulators.
 nlohmann::json training_json(const Model& model, const Model::Impl& impl);
+
+/// Which of the model as a whole, its layers and the models within are trainable, in an order that
+/// only depends on what the model is.
+std::vector<bool> trainable_flags(const Model& model);
+void set_trainable_flags(Model& model, const std::vector<bool>& flags);
+/// Throws ConfigError when a file of the model could not be read back: a layer's class is not
+/// registered, or there are more calls of layers than LoadLimits::calls.
+void check_savable(const Model& model);
+/// The multiplications, roughly, of one sample's forward.
+double sample_operations(const FlatGraph& graph);
 
 /// What a run of `fit` adds to a model file when it is a checkpoint.
 struct RunContent {

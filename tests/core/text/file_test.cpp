@@ -166,6 +166,56 @@ TEST_CASE("impossible places are refused in words") {
   CHECK_THROWS_AS(detail::FileSource(place / "pipe"), IoError);
 }
 
+TEST_CASE("a pipe without a reader is refused, and one whose reader goes away is an error") {
+  const TemporaryDirectory place;
+  const std::string pipe = place / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto write_much = [&] {
+    write_file_atomically(pipe, [](Sink& sink) {
+      for (int i = 0; i < 100; ++i) sink.write(std::string(100'000, 'x'));
+    });
+  };
+  CHECK_THROWS_WITH(write_much(), Catch::Contains("nobody reads"));
+  int told[2];
+  REQUIRE(::pipe(told) == 0);
+  const pid_t reader = ::fork();
+  if (reader == 0) {
+    const int file = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+    char byte = 'r';
+    bool good = ::write(told[1], &byte, 1) == 1;  // it is open now
+    while (::read(file, &byte, 1) != 1) ::usleep(100);
+    ::_exit(good ? 0 : 1);
+  }
+  char byte;
+  REQUIRE(::read(told[0], &byte, 1) == 1);
+  CHECK_THROWS_AS(write_much(), IoError);  // and not the end of this process
+  int status = 0;
+  ::waitpid(reader, &status, 0);
+  CHECK(status == 0);
+  ::close(told[0]);
+  ::close(told[1]);
+}
+
+TEST_CASE("only what was named by saving is removed as left over") {
+  const TemporaryDirectory place;
+  for (const char* name : {".cornu-notes.tmp", ".cornu-1-x.tmp", ".cornu--1.tmp", ".cornu-12.tmp"})
+    std::ofstream(place / name) << "mine";
+  std::ofstream(place / ".cornu-99999-1.tmp") << "left over";
+  write_file_atomically(place / "file", [](Sink& sink) { sink.write("new"); });
+  CHECK(bytes_of(place / ".cornu-notes.tmp") == "mine");
+  CHECK(files_in(place.path) == 5);
+}
+
+TEST_CASE("a path that is not safe to print is told in letters that are") {
+  try {
+    detail::FileSource source("no\nsuch\x1b[31mfile");
+    FAIL("it was read");
+  } catch (const IoError& error) {
+    CHECK(std::string(error.what()).find('\x1b') == std::string::npos);
+    CHECK(std::string(error.what()).find('\n') == std::string::npos);
+  }
+}
+
 TEST_CASE("a limit on the size of files leaves the old file") {
   const TemporaryDirectory place;
   const std::string path = place / "model.json";

@@ -24,12 +24,14 @@ struct Thing {
 
   ModelReceiver receiver() {
     return {.architecture =
-                [this](const std::string& name, const json& value, std::size_t) {
+                [this](const std::string& name, const json& value, std::size_t, bool) {
                   class_name = name;
                   config = value;
                   return std::vector<NamedTarget>{{"dense_1_W", w.shape(), w.array()},
                                                   {"dense_1_b", b.shape(), b.array()}};
                 },
+            .choose = {},
+            .trainable = {},
             .training =
                 [this](const json& value) {
                   training = value;
@@ -256,14 +258,16 @@ TEST_CASE("limits are kept") {
 }
 
 TEST_CASE("arrays beyond the limit on memory are refused before they are made") {
-  const ModelReceiver receiver = {
-      .architecture = [](const std::string&, const json&, std::size_t) -> std::vector<NamedTarget> {
-        const Tensor most(Shape{std::size_t{1} << 18});
-        const Tensor more(Shape{std::size_t{1} << 40});
-        FAIL("made");
-        return {};
-      },
-      .training = {}};
+  const ModelReceiver receiver = {.architecture = [](const std::string&, const json&, std::size_t,
+                                                     bool) -> std::vector<NamedTarget> {
+                                    const Tensor most(Shape{std::size_t{1} << 18});
+                                    const Tensor more(Shape{std::size_t{1} << 40});
+                                    FAIL("made");
+                                    return {};
+                                  },
+                                  .choose = {},
+                                  .trainable = {},
+                                  .training = {}};
   LoadOptions options;
   options.limits.memory = std::size_t{1} << 22;
   CHECK_THROWS_WITH(read_model_text(good, "m.json", receiver, options),
@@ -272,11 +276,14 @@ TEST_CASE("arrays beyond the limit on memory are refused before they are made") 
 }
 
 TEST_CASE("an error of the receiver names the file") {
-  const ModelReceiver receiver = {
-      .architecture = [](const std::string&, const json&, std::size_t) -> std::vector<NamedTarget> {
-        throw ConfigError("config[0]", "unknown layer 'Dnese'", "did you mean 'Dense'?");
-      },
-      .training = {}};
+  const ModelReceiver receiver = {.architecture = [](const std::string&, const json&, std::size_t,
+                                                     bool) -> std::vector<NamedTarget> {
+                                    throw ConfigError("config[0]", "unknown layer 'Dnese'",
+                                                      "did you mean 'Dense'?");
+                                  },
+                                  .choose = {},
+                                  .trainable = {},
+                                  .training = {}};
   CHECK_THROWS_WITH(read_model_text(good, "m.json", receiver, {}),
                     "[m.json: config[0]] unknown layer 'Dnese'; help: did you mean 'Dense'?");
   CHECK_THROWS_AS(read_model_text(good, "m.json", receiver, {}), FormatError);
