@@ -188,12 +188,14 @@ class ModelFileReader {
     }
   }
 
-  // Errors of the receiver are errors in the file.
+  // Errors of the receiver are errors in the file; that memory runs out is none.
   template <class Call>
   auto received(Call call) -> decltype(call()) {
     try {
       return call();
     } catch (const IoError&) {
+      throw;
+    } catch (const MemoryError&) {
       throw;
     } catch (const Error& error) {
       throw FormatError(place_ + ": " + error.place(), text_without_place(error));

@@ -2,6 +2,8 @@
 // sequences are random, but the same in every run; RC_PARAMS="seed=2 max_success=10000" in the
 // environment searches elsewhere. A failure is shrunk to a short sequence and printed.
 
+#include <unistd.h>
+
 #include <rapidcheck.h>
 
 #include <catch2/catch.hpp>
@@ -300,7 +302,7 @@ void use(Model& model, const std::string& path) {
 
 struct Setting {
   std::string path = (std::filesystem::temp_directory_path() /
-                      ("cornu-hostile-use-" + std::to_string(sizeof(Scalar)) + ".json"))
+                      ("cornu-hostile-use-" + std::to_string(::getpid()) + ".json"))
                          .string();
   Setting() {
     set_seed(7);

@@ -1,6 +1,8 @@
 // Every allocation fails once: what was there before is whole, nothing leaks, and the next call
 // works.
 
+#include <unistd.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -111,7 +113,7 @@ long fail_each(std::size_t from, Action action, Check check) {
 
 std::string path_of(const char* name) {
   return (std::filesystem::temp_directory_path() /
-          (std::string("cornu-memory-") + (sizeof(Scalar) == 4 ? "f-" : "d-") + name))
+          ("cornu-memory-" + std::to_string(::getpid()) + "-" + name))
       .string();
 }
 

@@ -259,7 +259,7 @@ TEST_CASE("the class of a row with a NaN is not answered") {
 
 TEST_CASE("the number of threads is bounded") {
   set_num_threads(1000000);
-  CHECK(num_threads() <= 4 * std::max(1u, std::thread::hardware_concurrency()));
+  CHECK(num_threads() <= std::max(16u, 4 * std::thread::hardware_concurrency()));
   set_num_threads(2);
   CHECK(num_threads() == 2);
   set_num_threads(0);
