@@ -1,6 +1,7 @@
 #pragma once
 
-// Not a public header: the one reading of axis numbers, for every layer and constraint that has one.
+// Not a public header: the one reading of axis numbers, for every layer and constraint that has
+// one.
 
 #include <bitset>
 #include <cstddef>

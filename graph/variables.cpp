@@ -40,9 +40,18 @@ bool draws_values() {
   return loading == nullptr || loading->values() == LoadingScope::Values::initialized;
 }
 
+/// What the layer stores; where sizes of a file are beyond all bounds, a number beyond them, too.
+std::size_t numbers_stored(const Declarations& declared) {
+  const std::size_t arrays = declared.parameters.size() + declared.states.size();
+  const std::size_t bound = std::numeric_limits<std::size_t>::max() / (2 * arrays + 2);
+  for (const auto* kind : {&declared.parameters, &declared.states})
+    for (const DeclaredArray& array : *kind)
+      if (array.shape.size() >= bound) return bound;
+  return storage_size(declared.parameters) + storage_size(declared.states);
+}
+
 void make_variables(Layer& layer, const Declarations& declared) {
-  if (loading != nullptr)
-    loading->take(storage_size(declared.parameters) + storage_size(declared.states), layer);
+  if (loading != nullptr) loading->take(numbers_stored(declared), layer);
   auto variables = std::make_shared<Variables>();
   variables->storage = make_storage(layer, declared);
   Scalar* at = variables->storage->data();

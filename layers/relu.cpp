@@ -24,7 +24,9 @@ ReLU::ReLU(ReLUOptions options) : ConfiguredLayer("ReLU", std::move(options)) {
   threshold_ = static_cast<Scalar>(options_.threshold);
 }
 
-Traits ReLU::traits() const { return {.reads_input = true, .mask = MaskRule::pass, .causal = true}; }
+Traits ReLU::traits() const {
+  return {.reads_input = true, .mask = MaskRule::pass, .causal = true};
+}
 
 Shape ReLU::build(const Shape& input, Builder&) const { return input; }
 

@@ -31,8 +31,8 @@ GradientReport gradient_check(const Layer& layer, const std::vector<Shape>& inpu
 
   for (GuardedArray& carried : run.carried) random.fill_normal(carried.array(), 0, 1);
 
-  // Each pass works on copies of x, since a layer may work in place, and begins with the same carried
-  // numbers.
+  // Each pass works on copies of x, since a layer may work in place, and begins with the same
+  // carried numbers.
   LayerProbe::Run pass = probe.start(run.samples);
   pass.want_dx = layer.traits().indices_below == 0;
   const auto forward = [&] {
@@ -62,8 +62,8 @@ GradientReport gradient_check(const Layer& layer, const std::vector<Shape>& inpu
                       run.x[i].array(), pass.dx[i].array()});
   for (std::size_t i = 0; i < probe.parameters.size(); ++i) {
     Tensor& parameter = probe.parameters[i];
-    arrays.push_back({layer.name() + "_" + probe.declarations.parameters[i].name,
-                      parameter.shape(), parameter.array(), pass.gradients[i].array()});
+    arrays.push_back({layer.name() + "_" + probe.declarations.parameters[i].name, parameter.shape(),
+                      parameter.array(), pass.gradients[i].array()});
   }
   return compare_gradients(arrays, loss, gradients, options);
 }

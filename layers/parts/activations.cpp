@@ -7,8 +7,8 @@
 #include "cornu/layers/parts/activation_function.hpp"
 #include "cornu/layers/parts/later_activations.hpp"
 
-// The formulas of the first eight are those of Keras 1.0.3, activations.py; kernels/elementwise/ has
-// the loops. The others are those of Keras 3, activations/activations.py.
+// The formulas of the first eight are those of Keras 1.0.3, activations.py; kernels/elementwise/
+// has the loops. The others are those of Keras 3, activations/activations.py.
 
 namespace cornu::detail {
 namespace {

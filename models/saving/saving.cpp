@@ -244,8 +244,6 @@ detail::KeptArrays compile_from(Model& model, const json& training, std::size_t 
   for (std::size_t o = 0; o < outputs.size(); ++o) {
     detail::ObjectReader output(outputs[o], "training.outputs[" + std::to_string(o) + "]");
     const std::string name = output.string("name");
-    if (metrics.contains(name))
-      throw FormatError(output.path_of("name"), "two outputs have the name '" + name + "'");
     const auto read_names = [&](const char* key, const json& names) {
       if (!names.is_array())
         throw FormatError(output.path_of(key),
@@ -260,9 +258,18 @@ detail::KeptArrays compile_from(Model& model, const json& training, std::size_t 
     };
     losses.push_back(output.string("loss"));
     weights.push_back(output.number("loss_weight"));
-    metrics[name] = read_names("metrics", output.at("metrics"));
+    // Two calls of one layer make two outputs of one name, which have the same metrics.
+    const auto keep = [&](std::map<std::string, std::vector<std::string>>& all, const char* key,
+                          const json& names) {
+      std::vector<std::string> labels = read_names(key, names);
+      const auto [kept, added] = all.try_emplace(name, labels);
+      if (!added && kept->second != labels)
+        throw FormatError(output.path_of(key),
+                          "expected the metrics of the other output named '" + name + "'");
+    };
+    keep(metrics, "metrics", output.at("metrics"));
     if (const json* names = output.find("weighted_metrics"))
-      weighted[name] = read_names("weighted_metrics", *names);
+      keep(weighted, "weighted_metrics", *names);
     modes.push_back(
         output.at("sample_weight_mode").is_null() ? "" : output.string("sample_weight_mode"));
     output.finish();
@@ -391,6 +398,8 @@ void replay(const Model& model, const detail::CheckSample& check, std::string_vi
     refuse_costly(model, check, options);
     const FreshCarried fresh(model.graph()->carried.get());
     outputs = model.predict_all(check.inputs);
+  } catch (const MemoryError&) {
+    throw;
   } catch (const Error& error) {  // a sample that is not the model's
     throw FormatError(std::string(place) + ": check", detail::text_without_place(error));
   }

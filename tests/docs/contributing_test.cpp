@@ -37,9 +37,9 @@ TEST_CASE("the files that CONTRIBUTING.md names are there") {
   const std::filesystem::path root = CORNU_SOURCE_DIR;
   std::ifstream in(root / "CONTRIBUTING.md");
   const std::string page(std::istreambuf_iterator<char>(in), {});
-  for (const char* name :
-       {"layers/builtins.cpp", "cornu.hpp", "tests/floors_test.cpp",
-        "tests/layers/checking/layer_contract_test.cpp", "core/error.hpp", "scripts/test", ".ci/run"}) {
+  for (const char* name : {"layers/builtins.cpp", "cornu.hpp", "tests/floors_test.cpp",
+                           "tests/layers/checking/layer_contract_test.cpp", "core/error.hpp",
+                           "scripts/test", ".ci/run"}) {
     INFO(name);
     CHECK(page.find(name) != std::string::npos);
     CHECK(std::filesystem::exists(root / name));

@@ -6,8 +6,8 @@
 
 #include "cornu/graph/execution.hpp"
 #include "cornu/graph/functional.hpp"
-#include "cornu/layers/layer_class.hpp"
 #include "cornu/inspection/gradient_check.hpp"
+#include "cornu/layers/layer_class.hpp"
 
 using namespace cornu;
 

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "cornu/graph/functional.hpp"
+#include "cornu/inspection/drawing/drawing.hpp"
 #include "cornu/layers/activation.hpp"
 #include "cornu/layers/batch_normalization.hpp"
 #include "cornu/layers/dense.hpp"
-#include "cornu/inspection/drawing/drawing.hpp"
 #include "cornu/models/sequential.hpp"
 
 using namespace cornu;
