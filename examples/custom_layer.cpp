@@ -26,7 +26,7 @@ struct SwishOptions {
 /// y = x * sigmoid(beta * x), with a beta for each feature. x (N, D), beta (D,), y (N, D).
 class Swish final : public ConfiguredLayer<SwishOptions> {
  public:
-  explicit Swish(SwishOptions options) : ConfiguredLayer("Swish", std::move(options)) {}
+  explicit Swish(SwishOptions options = {}) : ConfiguredLayer("Swish", std::move(options)) {}
 
   Traits traits() const override { return {.reads_input = true}; }
 
