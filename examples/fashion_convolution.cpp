@@ -94,9 +94,9 @@ int main(int argc, char** argv) try {
   std::puts(summary(model).c_str());
 
   const auto begin = std::chrono::steady_clock::now();
-  model.fit(x, examples::one_hot(train.labels), {.batch_size = 64, .nb_epoch = epochs});
+  model.fit(x, to_categorical(train.labels, 10), {.batch_size = 64, .nb_epoch = epochs});
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-  const Scores scores = model.evaluate(x_test, examples::one_hot(test.labels));
+  const Scores scores = model.evaluate(x_test, to_categorical(test.labels, 10));
   std::printf("\n%.1f seconds an epoch with %zu threads\ntest accuracy %.4f\n",
               taken.count() / static_cast<double>(epochs), num_threads(), scores["acc"]);
   if (argc > 3) {
