@@ -25,7 +25,7 @@ struct DenseOptions {
   CORNU_API void describe(Fields& fields);
 };
 
-extern template class AffineLayer<DenseOptions>;
+extern template class CORNU_API AffineLayer<DenseOptions>;
 
 /// y = activation(x W + b): every output sees every input.
 ///

@@ -26,7 +26,7 @@ struct TimeDistributedDenseOptions {
   CORNU_API void describe(Fields& fields);
 };
 
-extern template class AffineLayer<TimeDistributedDenseOptions>;
+extern template class CORNU_API AffineLayer<TimeDistributedDenseOptions>;
 
 /// A Dense layer at each time step, with the same weights: y_t = activation(x_t W + b).
 ///
