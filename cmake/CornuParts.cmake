@@ -38,7 +38,8 @@ function(cornu_part name unity)
     $<$<CXX_COMPILER_ID:Clang>:-Wexit-time-destructors>
     -Wall -Wextra -Wpedantic -Wconversion
     # Files that are compiled together shadow each other, and are not a header.
-    $<IF:$<BOOL:${CORNU_UNITY}>,-Wno-subobject-linkage,-Wshadow>
+    $<$<NOT:$<BOOL:${CORNU_UNITY}>>:-Wshadow>
+    $<$<AND:$<BOOL:${CORNU_UNITY}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
     # GCC bug 105651: false alarms about string + string
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
     $<$<BOOL:${CORNU_WERROR}>:-Werror>)

@@ -80,11 +80,13 @@ struct Family {
 };
 
 const Family& weights() {
-  static const Family family{weight_class, "", "W_regularizer", "activity_regularizer"};
+  static const Family& family =
+      *new Family{weight_class, "", "W_regularizer", "activity_regularizer"};  // never destroyed
   return family;
 }
 const Family& activities() {
-  static const Family family{activity_class, "activity_", "activity_regularizer", "W_regularizer"};
+  static const Family& family = *new Family{activity_class, "activity_", "activity_regularizer",
+                                            "W_regularizer"};  // never destroyed
   return family;
 }
 

@@ -1,6 +1,7 @@
 #include "cornu/models/saving/state_arrays.hpp"
 
 #include <cstdint>
+#include <string_view>
 
 #include "cornu/core/error.hpp"
 #include "cornu/core/text/json.hpp"
@@ -8,7 +9,7 @@
 namespace cornu::detail {
 namespace {
 
-const std::string of_callbacks = "callbacks/";
+constexpr std::string_view of_callbacks = "callbacks/";
 
 std::string state_array_name(std::size_t index) { return "state/" + std::to_string(index); }
 
@@ -78,7 +79,7 @@ void KeptArrays::append_to(std::vector<NamedTarget>& targets) {
 }
 
 void KeptArrays::add_callbacks(const std::map<std::string, StateArrays>& arrays) {
-  for (const auto& [key, kept] : arrays) add(of_callbacks + key, kept);
+  for (const auto& [key, kept] : arrays) add(std::string(of_callbacks) + key, kept);
 }
 
 std::map<std::string, StateArrays> KeptArrays::callbacks() const {
