@@ -2,6 +2,7 @@
 
 // Not a public header: what files of models and checkpoints of runs share.
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -17,6 +18,10 @@ std::vector<NamedTarget> variables_of(const Model& model);
 std::vector<NamedTarget> accumulators_of(const Model& model, Trainer& trainer);
 /// The section `training` of a file, but for the accumulators.
 nlohmann::json training_json(const Model& model, const Model::Impl& impl);
+/// Compiles a model as that section says. Answers the places for the arrays of callbacks' states.
+/// Throws FormatError when the section is malformed or its metrics would take more than `memory`.
+KeptArrays compile_from(Model& model, const nlohmann::json& training, std::size_t most_elements,
+                        std::uint64_t memory);
 
 /// Which of the model as a whole, its layers and the models within are trainable, in an order that
 /// only depends on what the model is.
